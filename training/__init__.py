@@ -1,0 +1,1 @@
+"""Training side: phantoms and data sets in; weights, metrics and pictures out."""
