@@ -36,7 +36,9 @@ def to_probabilities(logits: torch.Tensor, outputs: tuple[str, ...]) -> torch.Te
 
 def load_weights(network: nn.Module, path: Path) -> None:
     """Load a safetensors file (any float precision) into `network`; raises RuntimeError on a mismatch."""
-    state = {name: value.float() if value.is_floating_point() else value for name, value in load_file(path).items()}
+    state = {
+        name: value.float() if value.is_floating_point() else value for name, value in load_file(path).items()
+    }
     network.load_state_dict(state)
 
 

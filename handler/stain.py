@@ -1,4 +1,4 @@
-"""Stain densities of a field: RGB in, haematoxylin and DAB optical densities and the field's DAB threshold out.
+"""Stain densities of a field: RGB in, haematoxylin and DAB densities and the field's DAB threshold out.
 
 Colour deconvolution after Ruifrok and Johnston (2001): absorbances of stains add up (Beer-Lambert), so
 optical densities unmix by the inverse of the stain matrix. How strongly a laboratory stains is unknown,
@@ -29,7 +29,7 @@ class FieldStain:
 
 
 def white_level(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the field's background intensity a channel (3,) in 0..255: the glass where light passes freely."""
+    """Return the field's background intensity a channel (3,) in 0..255: clear glass."""
     sample = rgb[::4, ::4].reshape(-1, 3)
     return np.percentile(sample, 95, axis=0).clip(120, 255).astype(np.float32)
 

@@ -1,6 +1,5 @@
 """What training minimises: cross entropy and Dice on the classes, cross entropy on the interior map."""
 
-import torch
 from torch import Tensor
 from torch.nn import functional
 

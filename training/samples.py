@@ -14,7 +14,7 @@ from torch.utils.data import IterableDataset
 from training.phantoms import Phantom, draw_phantom
 
 IGNORED = 255
-_PHANTOM_PX = 320
+_PHANTOM_PX = 256
 _CROPS_PER_PHANTOM = 4
 _SCALE_SPREAD = 0.18
 
@@ -34,7 +34,9 @@ class PhantomBatches(IterableDataset[tuple[torch.Tensor, torch.Tensor, torch.Ten
     Yields rgb (n, h, w, 3) uint8, classes (n, h, w) int64 and interior (n, h, w) float32.
     """
 
-    def __init__(self, seed: int, batch_size: int, crop_px: int, working_mpp: float, first_batch: int) -> None:
+    def __init__(
+        self, seed: int, batch_size: int, crop_px: int, working_mpp: float, first_batch: int
+    ) -> None:
         self._seed, self._batch_size, self._crop_px = seed, batch_size, crop_px
         self._working_mpp, self._first_batch = working_mpp, first_batch
 

@@ -30,7 +30,7 @@ class Recipe:
 
     steps: int
     batch_size: int = 8
-    crop_px: int = 160
+    crop_px: int = 128
     learning_rate: float = 1e-3
     weight_decay: float = 1e-2
     warm_up_steps: int = 100
@@ -54,9 +54,11 @@ class Trainer:
         self.spec, self.recipe, self.device, self.step_number = spec, recipe, device, 0
         network = build_network(spec.network)
         silence_residual_branches(network)
-        self.network = network.to(device, memory_format=torch.channels_last)
+        self.network = network.to(device).to(memory_format=torch.channels_last)
         self.average = AveragedModel(
-            self.network, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging), use_buffers=True
+            self.network,
+            multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging),  # type: ignore[no-untyped-call]
+            use_buffers=True,
         )
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(),
@@ -152,12 +154,18 @@ def run(spec: ModelSpec, recipe: Recipe, folder: Path, device: torch.device) -> 
 
 
 def main(
-    spec: Annotated[Path, typer.Option(help="spec.json of the version to train")] = Path("model_store/ki67/1.0/spec.json"),
-    folder: Annotated[Path, typer.Option(help="run folder: checkpoints and log; resumed if it holds one")] = Path("runs/1.0"),
-    weights: Annotated[Path | None, typer.Option(help="where to write the safetensors (default: run folder)")] = None,
+    spec: Annotated[Path, typer.Option(help="spec.json of the version to train")] = Path(
+        "model_store/ki67/1.0/spec.json"
+    ),
+    folder: Annotated[
+        Path, typer.Option(help="run folder: checkpoints and log; resumed if it holds one")
+    ] = Path("runs/1.0"),
+    weights: Annotated[
+        Path | None, typer.Option(help="where to write the safetensors (default: run folder)")
+    ] = None,
     steps: Annotated[int, typer.Option(help="batches to learn from, in all", min=1)] = 3000,
     batch_size: Annotated[int, typer.Option(min=2)] = 8,
-    crop_px: Annotated[int, typer.Option(help="side of a crop, a multiple of 32", min=64)] = 160,
+    crop_px: Annotated[int, typer.Option(help="side of a crop, a multiple of 32", min=64)] = 128,
     learning_rate: Annotated[float, typer.Option(min=1e-6)] = 1e-3,
     seed: Annotated[int, typer.Option(help="start of the phantom seeds and of the weights")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
@@ -169,7 +177,9 @@ def main(
     if threads:
         torch.set_num_threads(threads)
     name = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-    recipe = Recipe(steps=steps, batch_size=batch_size, crop_px=crop_px, learning_rate=learning_rate, seed=seed)
+    recipe = Recipe(
+        steps=steps, batch_size=batch_size, crop_px=crop_px, learning_rate=learning_rate, seed=seed
+    )
     trainer = run(ModelSpec.from_file(spec), recipe, folder, torch.device(name))
     target = weights or folder / "weights.safetensors"
     save_weights(trainer.average.module, target)

@@ -29,7 +29,7 @@ def _illumination(
 ) -> NDArray[np.float32]:
     ys = np.linspace(-1, 1, shape[0], dtype=np.float32)[:, None] - np.float32(rng.uniform(-0.5, 0.5))
     xs = np.linspace(-1, 1, shape[1], dtype=np.float32)[None, :] - np.float32(rng.uniform(-0.5, 0.5))
-    return 1 - np.float32(laboratory.vignetting / 2) * (xs * xs + ys * ys)
+    return np.asarray(1 - laboratory.vignetting / 2 * (xs * xs + ys * ys), np.float32)
 
 
 def _developed(
@@ -45,7 +45,7 @@ def _developed(
         image += np.float32(laboratory.sharpening) * (image - cv2.GaussianBlur(image, (0, 0), 1.2))
     grain = smooth_noise(rng, light.shape[:2], rng.uniform(0.5, 3.0))
     noise = 0.6 * rng.standard_normal(light.shape, np.float32) + 0.6 * grain[..., None]
-    return image + np.float32(laboratory.noise) * noise
+    return np.asarray(image + np.float32(laboratory.noise) * noise, np.float32)
 
 
 def _compressed(image: NDArray[np.float32], quality: int) -> NDArray[np.uint8]:

@@ -33,7 +33,7 @@ class Phantom:
 
     `rgb` (height, width, 3) uint8. `class_map` 0 background, 1 immunonegative, 2 immunopositive.
     `instance_map` 0 background, 1..n the counted nuclei. `interior` 0..1, rising from each outline to its
-    centre. `ignored` is true on lymphocytes and on nuclei hidden under others: neither nucleus nor background.
+    centre. `ignored` is true on lymphocytes and on nuclei hidden under others, which are neither class.
     """
 
     rgb: NDArray[np.uint8]
@@ -53,7 +53,7 @@ class _Truth:
 
 
 def draw_phantom(seed: int, width_px: int = 256, height_px: int = 256, mpp: float = 0.5) -> Phantom:
-    """Draw the phantom of a seed; the same seed, size and scale give the same bytes.
+    """Draw the phantom of a seed; same seed, size and scale: same bytes.
 
     Raises ValueError where the field is smaller than 32 pixels a side.
     """
@@ -66,7 +66,10 @@ def draw_phantom(seed: int, width_px: int = 256, height_px: int = 256, mpp: floa
     cells = populate(rng, laboratory, tissue, mpp)
     sharp, soft = _empty_canvas(rng, shape, mpp), _empty_canvas(rng, shape, mpp)
     truth = _Truth(np.zeros(shape, np.uint8), np.zeros(shape, np.int32), np.zeros(shape, np.float32))
-    sizes = [_place(rng, laboratory, soft if c.out_of_focus else sharp, truth, c, i, mpp) for i, c in enumerate(cells, 1)]
+    sizes = [
+        _place(rng, laboratory, soft if c.out_of_focus else sharp, truth, c, i, mpp)
+        for i, c in enumerate(cells, 1)
+    ]
     haematoxylin, dab = _stacked(rng, laboratory, tissue, sharp, soft, mpp)
     rgb = photograph(rng, laboratory, haematoxylin, dab, mpp)
     return _with_visible_truth(rgb, truth, cells, sizes, mpp)
@@ -107,9 +110,7 @@ def _place(
     return _mark(truth, cell, patch, number)
 
 
-def _paint_cytoplasm(
-    rng: np.random.Generator, laboratory: Laboratory, canvas: Canvas, cell: Cell
-) -> None:
+def _paint_cytoplasm(rng: np.random.Generator, laboratory: Laboratory, canvas: Canvas, cell: Cell) -> None:
     """Lay a pale brown cell body under a positive nucleus."""
     s, reach = cell.shape, rng.uniform(1.3, 1.8)
     body = NucleusShape(
@@ -149,7 +150,9 @@ def _stacked(
     """Add the ground, the layer out of focus and the layer in focus."""
     sigma = max(laboratory.defocus_um * rng.uniform(0.5, 1.3) / mpp, 0.3)
     ground = smooth_noise(rng, sharp.dab.shape, 1.5 / mpp) * 0.01
-    haematoxylin = tissue.haematoxylin + cv2.GaussianBlur(soft.haematoxylin, (0, 0), sigma) + sharp.haematoxylin
+    haematoxylin = (
+        tissue.haematoxylin + cv2.GaussianBlur(soft.haematoxylin, (0, 0), sigma) + sharp.haematoxylin
+    )
     dab = tissue.dab + cv2.GaussianBlur(soft.dab, (0, 0), sigma) + sharp.dab
     return np.maximum(haematoxylin + ground, 0), np.asarray(dab, np.float32)
 

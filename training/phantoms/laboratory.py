@@ -121,12 +121,14 @@ def _mixed(
     """Return a unit vector between `a` and `b`, a little off the line."""
     share = rng.beta(1.0, 1.8)
     vector = np.abs((1 - share) * np.array(a) + share * np.array(b) + rng.normal(0, jitter, 3))
-    return (vector / np.linalg.norm(vector)).astype(np.float32)
+    return np.asarray(vector / np.linalg.norm(vector), np.float32)
 
 
 def _white(rng: np.random.Generator) -> NDArray[np.float32]:
     """Return the colour of clear glass: grey to warm, now and then greenish or bluish."""
     level = rng.uniform(205, 252)
     warmth = rng.normal(0.0, 0.03)
-    tint = np.array([1 + 0.5 * warmth, 1 + rng.normal(0, 0.012), 1 - 1.5 * abs(warmth) * rng.choice([1, 1, -0.3])])
+    tint = np.array(
+        [1 + 0.5 * warmth, 1 + rng.normal(0, 0.012), 1 - 1.5 * abs(warmth) * rng.choice([1, 1, -0.3])]
+    )
     return np.clip(level * tint, 150, 255).astype(np.float32)

@@ -71,7 +71,7 @@ def outline(shape: NucleusShape, canvas_shape: tuple[int, int]) -> Patch | None:
     edge = np.ones_like(theta)
     for order, (size, phase) in enumerate(zip(shape.lobes, shape.phases, strict=True), start=2):
         edge += np.float32(size) * np.cos(np.float32(order) * theta + np.float32(phase))
-    radius = np.sqrt(u * u + v * v) / np.maximum(edge, 0.3)
+    radius = (np.sqrt(u * u + v * v) / np.maximum(edge, 0.3)).astype(np.float32)
     return Patch((slice(top, bottom), slice(left, right)), radius, shape)
 
 
@@ -79,7 +79,9 @@ def _clipped(centre: float, reach: float, size: int) -> tuple[int, int]:
     return max(int(centre - reach), 0), min(int(centre + reach) + 1, size)
 
 
-def paint(canvas: Canvas, patch: Patch, stain: NucleusStain, edge_px: float, texture_at: tuple[int, int]) -> None:
+def paint(
+    canvas: Canvas, patch: Patch, stain: NucleusStain, edge_px: float, texture_at: tuple[int, int]
+) -> None:
     """Lay a nucleus on the canvas; `texture_at` (y, x) picks its piece of the chromatin texture."""
     half = min(patch.shape.half_width_px, patch.shape.half_length_px)
     opacity = np.clip((1 - patch.radius) * np.float32(half / edge_px) + 0.5, 0, 1)
@@ -94,4 +96,6 @@ def paint(canvas: Canvas, patch: Patch, stain: NucleusStain, edge_px: float, tex
         (canvas.dab, stain.dab, grains),
     ):
         below = plane[patch.window]
-        plane[patch.window] = below * (1 - opacity * (1 - _SEEN_THROUGH)) + opacity * np.float32(strength) * texture
+        plane[patch.window] = (
+            below * (1 - opacity * (1 - _SEEN_THROUGH)) + opacity * np.float32(strength) * texture
+        )

@@ -41,24 +41,23 @@ class Cell:
     out_of_focus: bool
 
 
-def populate(
-    rng: np.random.Generator, laboratory: Laboratory, tissue: Tissue, mpp: float
-) -> list[Cell]:
+def populate(rng: np.random.Generator, laboratory: Laboratory, tissue: Tissue, mpp: float) -> list[Cell]:
     """Draw every object of a field, in the order in which they are painted."""
     shape = tissue.lumen.shape
     spacing_px = laboratory.nucleus_diameter_um * laboratory.spacing / mpp
     centres = _clumped(rng, _scattered(rng, shape, spacing_px), laboratory.clump_share, spacing_px)
     cells = [_cell(rng, laboratory, tissue, x, y, mpp) for x, y in centres]
     debris = rng.poisson(laboratory.debris_per_mm2 * shape[0] * shape[1] * mpp**2 / 1e6)
-    specks = [_debris(rng, laboratory, rng.uniform(0, shape[1]), rng.uniform(0, shape[0]), mpp) for _ in range(debris)]
+    specks = [
+        _debris(rng, laboratory, rng.uniform(0, shape[1]), rng.uniform(0, shape[0]), mpp)
+        for _ in range(debris)
+    ]
     ghosts = [c for c in cells if c is not None and c.kind is Kind.GHOST]
     solid = [c for c in cells if c is not None and c.kind is not Kind.GHOST]
     return ghosts + solid + specks
 
 
-def _scattered(
-    rng: np.random.Generator, shape: tuple[int, int], spacing_px: float
-) -> NDArray[np.float64]:
+def _scattered(rng: np.random.Generator, shape: tuple[int, int], spacing_px: float) -> NDArray[np.float64]:
     """Return shuffled points (n, 2) x, y on a strongly jittered hexagonal grid that overhangs the field."""
     rows = np.arange(-spacing_px, shape[0] + spacing_px, spacing_px * 0.866)
     columns = np.arange(-spacing_px, shape[1] + spacing_px, spacing_px)
@@ -164,7 +163,9 @@ def _stain(rng: np.random.Generator, laboratory: Laboratory, kind: Kind) -> Nucl
 def _positive_dab(rng: np.random.Generator, laboratory: Laboratory) -> float:
     spread = float(np.exp(rng.normal(0, laboratory.dab_spread)))
     weak = rng.uniform(0.35, 0.6) if rng.random() < 0.15 else 1.0
-    return float(np.clip(laboratory.dab_density * spread * weak, max(0.36 * laboratory.dab_density, 0.14), 2.6))
+    return float(
+        np.clip(laboratory.dab_density * spread * weak, max(0.36 * laboratory.dab_density, 0.14), 2.6)
+    )
 
 
 def _debris(rng: np.random.Generator, laboratory: Laboratory, x: float, y: float, mpp: float) -> Cell:
@@ -172,6 +173,8 @@ def _debris(rng: np.random.Generator, laboratory: Laboratory, x: float, y: float
     radius = rng.uniform(0.3, 1.3) / mpp
     stretch = rng.uniform(1.0, 1.6)
     lobes = tuple(rng.normal(0, 0.12, 4).clip(-0.25, 0.25))
-    shape = NucleusShape(x, y, radius * stretch, radius, rng.uniform(0, np.pi), lobes, tuple(rng.uniform(0, 6.3, 4)))
+    shape = NucleusShape(
+        x, y, radius * stretch, radius, rng.uniform(0, np.pi), lobes, tuple(rng.uniform(0, 6.3, 4))
+    )
     stain = NucleusStain(rng.uniform(0, 0.1), rng.uniform(0.2, 1.0) * laboratory.dab_density, 0.3, 0.3, 0.0)
     return Cell(Kind.DEBRIS, shape, stain, rng.random() < 0.2)

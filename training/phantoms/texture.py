@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 
 def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], grain_px: float) -> NDArray[np.float32]:
-    """Return noise of zero mean and unit deviation, features about `grain_px` wide, (height, width) float32."""
+    """Return noise (height, width) of zero mean, unit deviation, features about `grain_px` wide."""
     step = max(grain_px / 2.0, 1.0)
     coarse = (int(shape[0] / step) + 4, int(shape[1] / step) + 4)
     noise = cv2.GaussianBlur(rng.standard_normal(coarse, np.float32), (0, 0), 1.0)
@@ -17,7 +17,7 @@ def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], grain_px: flo
 def fibrous_noise(
     rng: np.random.Generator, shape: tuple[int, int], length_px: float, width_px: float
 ) -> NDArray[np.float32]:
-    """Return noise drawn out along one random, gently bent direction, like collagen; zero mean, unit deviation."""
+    """Return noise drawn out along one gently bent direction, like collagen; zero mean, unit deviation."""
     side = int(np.hypot(*shape)) + 8
     rows, columns = max(int(side / max(width_px / 2, 0.7)), 4), max(int(side / (length_px / 2)), 4)
     stripes = cv2.GaussianBlur(rng.standard_normal((rows, columns), np.float32), (0, 0), 0.9)
@@ -33,4 +33,4 @@ def fibrous_noise(
 
 def _standardised(noise: NDArray[np.generic]) -> NDArray[np.float32]:
     values = np.asarray(noise, np.float32)
-    return (values - values.mean()) / max(float(values.std()), 1e-6)
+    return np.asarray((values - values.mean()) / max(float(values.std()), 1e-6), np.float32)

@@ -27,7 +27,9 @@ def draw_tissue(
     nests = smooth_noise(rng, shape, rng.uniform(25, 90) / mpp)
     holes = smooth_noise(rng, shape, rng.uniform(20, 60) / mpp)
     epithelium = nests > np.quantile(nests[::4, ::4], 1 - laboratory.epithelium_share)
-    lumen_level = np.quantile(holes[::4, ::4], 1 - laboratory.lumen_share) if laboratory.lumen_share > 0 else np.inf
+    lumen_level = (
+        np.quantile(holes[::4, ::4], 1 - laboratory.lumen_share) if laboratory.lumen_share > 0 else np.inf
+    )
     lumen = holes > lumen_level
     filled = cv2.GaussianBlur((~lumen).astype(np.float32), (0, 0), rng.uniform(0.6, 3.0) / mpp)
     fibres = fibrous_noise(rng, shape, rng.uniform(20, 60) / mpp, rng.uniform(1.2, 4.0) / mpp)

@@ -1,0 +1,122 @@
+"""The default decoding: foreground, one core a nucleus, pixels to their nearest core, class by stain.
+
+The interior map rises from each outline to its centre, so two nuclei that touch keep two cores; a fixed
+watershed on distance would also cut single, ragged nuclei in pieces.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from handler.nuclei import IMMUNONEGATIVE, IMMUNOPOSITIVE, DecodedField, Nuclei
+from handler.outlines import outlines
+from handler.probability import DENSITY_SCALE, PROBABILITY_SCALE, ProbabilityMap
+from handler.spec import DecodingSpec, Thresholds
+
+_MOST_LOG_ODDS = 4.0
+
+
+def decode_instances(
+    probability: ProbabilityMap, decoding: DecodingSpec, thresholds: Thresholds
+) -> DecodedField:
+    """Find, split, measure and classify the nuclei of one field."""
+    labels, count = label_instances(probability, decoding, thresholds.probability)
+    if count == 0:
+        return DecodedField(Nuclei.none(), np.zeros(probability.shape, np.uint8))
+    areas_px = np.bincount(labels.ravel(), minlength=count + 1)[1:]
+    keep = areas_px * probability.pixel_area_um2 >= thresholds.min_area_um2
+    positive_share, dab = classify(probability, decoding, labels, areas_px)
+    return _assemble(probability, labels, keep, areas_px, positive_share, dab)
+
+
+def label_instances(
+    probability: ProbabilityMap, decoding: DecodingSpec, level: float
+) -> tuple[NDArray[np.int32], int]:
+    """Label the pixels of each nucleus 1..count, background 0.
+
+    Cores are the connected regions of the smoothed interior map above `core_level`. A foreground pixel
+    joins the core nearest to it; a connected region without a core is one nucleus.
+    """
+    foreground = _foreground(probability, level)
+    seeds = _seeds(foreground, _cores(probability, decoding, foreground))
+    count, seed_labels = cv2.connectedComponents(seeds, connectivity=4)
+    _, nearest = cv2.distanceTransformWithLabels(1 - seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    owner = np.zeros(int(nearest.max()) + 1, np.int32)
+    owner[nearest[seeds > 0]] = seed_labels[seeds > 0]
+    return np.where(foreground > 0, owner[nearest], 0).astype(np.int32), count - 1
+
+
+def _foreground(probability: ProbabilityMap, level: float) -> NDArray[np.uint8]:
+    nucleus = cv2.add(probability.immunonegative, probability.immunopositive)
+    return (nucleus >= level * PROBABILITY_SCALE).astype(np.uint8)
+
+
+def _cores(
+    probability: ProbabilityMap, decoding: DecodingSpec, foreground: NDArray[np.uint8]
+) -> NDArray[np.bool_]:
+    sigma_px = max(decoding.smoothing_um / probability.pixel_area_um2**0.5, 0.1)
+    interior = cv2.GaussianBlur(probability.interior, (0, 0), sigma_px)
+    return np.asarray((interior >= decoding.core_level * PROBABILITY_SCALE) & (foreground > 0))
+
+
+def _seeds(foreground: NDArray[np.uint8], cores: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Return the cores, and whole connected regions where a region holds no core."""
+    count, regions = cv2.connectedComponents(foreground, connectivity=4)
+    has_core = np.zeros(count, bool)
+    has_core[regions[cores]] = True
+    return np.where(has_core[regions], cores, foreground).astype(np.uint8)
+
+
+def classify(
+    probability: ProbabilityMap,
+    decoding: DecodingSpec,
+    labels: NDArray[np.int32],
+    areas_px: NDArray[np.int64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return each nucleus' probability of being immunopositive, and its mean DAB optical density.
+
+    The network's own opinion and the DAB density relative to the field's threshold are mixed as log odds,
+    the stain's with `stain_weight`.
+    """
+    negative, positive, dab = (
+        _means(plane, labels, areas_px)
+        for plane in (probability.immunonegative, probability.immunopositive, probability.dab_density)
+    )
+    dab_density = dab / DENSITY_SCALE
+    network = np.log((positive + 1.0) / (negative + 1.0))
+    relative = np.maximum(dab_density, 0.01) / probability.dab_threshold
+    stain = np.log(relative) / decoding.stain_softness
+    limited = [odds.clip(-_MOST_LOG_ODDS, _MOST_LOG_ODDS) for odds in (network, stain)]
+    mixed = (1.0 - decoding.stain_weight) * limited[0] + decoding.stain_weight * limited[1]
+    return 1.0 / (1.0 + np.exp(-mixed)), dab_density
+
+
+def _means(
+    plane: NDArray[np.uint8], labels: NDArray[np.int32], areas_px: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    sums = np.bincount(labels.ravel(), weights=plane.ravel(), minlength=len(areas_px) + 1)[1:]
+    return np.asarray(sums / np.maximum(areas_px, 1))
+
+
+def _assemble(
+    probability: ProbabilityMap,
+    labels: NDArray[np.int32],
+    keep: NDArray[np.bool_],
+    areas_px: NDArray[np.int64],
+    positive_share: NDArray[np.float64],
+    dab: NDArray[np.float64],
+) -> DecodedField:
+    is_positive = positive_share > 0.5
+    classes = np.zeros(len(keep) + 1, np.uint8)
+    classes[1:] = np.where(keep, np.where(is_positive, IMMUNOPOSITIVE, IMMUNONEGATIVE), 0)
+    kept = np.flatnonzero(keep)
+    centroids, contours = outlines(probability, labels, kept + 1)
+    nuclei = Nuclei(
+        centroids_px=centroids,
+        areas_um2=(areas_px[kept] * probability.pixel_area_um2).astype(np.float32),
+        immunopositive=is_positive[kept],
+        confidences=np.maximum(positive_share, 1 - positive_share)[kept].astype(np.float32),
+        dab_densities=dab[kept].astype(np.float32),
+        contours_px=contours,
+    )
+    return DecodedField(nuclei, classes[labels])
