@@ -1,0 +1,1 @@
+"""Versions of the model: recipes, the archives built from them, and the TorchServe that serves those."""

@@ -1,0 +1,158 @@
+"""Builds the model archive of one version: recipe, weights and scoring code in, one reproducible .mar out.
+
+Flow: `model_store/ki67/VERSION`, `handler/`, `ki67_entry.py` -> torch-model-archiver -> the same entries
+sorted, stored, without times or date. The same commit gives the same bytes in every folder.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+NAME = "ki67"
+ENTRY = "ki67_entry.py"
+CONFIG = "model-config.yaml"
+IDENTITY = "identity.json"
+WEIGHTS = "weights.safetensors"
+MANIFEST = "MAR-INF/MANIFEST.json"
+EARLIEST = (1980, 1, 1, 0, 0, 0)
+
+
+class ArchiveError(Exception):
+    """The archive cannot be built; the message says why in one sentence."""
+
+
+def build_archive(version: str, destination: Path, root: Path = ROOT) -> Path:
+    """Build `ki67-VERSION.mar` in the folder `destination` from the project at `root` and return its path.
+
+    A reader never sees half an archive. Raises ArchiveError where the version lacks a file or the
+    archiver fails.
+    """
+    destination.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".archive-", dir=destination) as scratch:
+        staged = _stage(version, root, Path(scratch) / "staged")
+        raw = _run_archiver(version, staged, Path(scratch))
+        finished = Path(scratch) / "finished.mar"
+        _rewrite(raw, finished)
+        finished.chmod(0o644)
+        return finished.replace(destination / f"{NAME}-{version}.mar")
+
+
+def sha256_of(path: Path) -> str:
+    """Return a file's SHA-256 in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _stage(version: str, root: Path, staged: Path) -> Path:
+    """Lay out what goes into the archive, with an `identity.json` that tells what it is."""
+    recipe = root / "model_store" / NAME / version
+    shutil.copytree(root / "handler", staged / "handler", ignore=_all_but_python)
+    sources = [root / "model_store" / ENTRY, *(recipe / name for name in ("spec.json", WEIGHTS, CONFIG))]
+    for source in sources:
+        if not source.is_file():
+            raise ArchiveError(f"version {version} cannot be built: {source} is missing")
+        shutil.copyfile(source, staged / source.name)
+    identity = {
+        "name": NAME,
+        "version": version,
+        "weights_sha256": sha256_of(staged / WEIGHTS),
+        "code_sha256": _code_sha256(staged),
+    }
+    (staged / IDENTITY).write_text(json.dumps(identity, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    return staged
+
+
+def _all_but_python(folder: str, names: list[str]) -> set[str]:
+    return {name for name in names if not name.endswith(".py") and not (Path(folder) / name).is_dir()} | {
+        "__pycache__"
+    }
+
+
+def _code_sha256(staged: Path) -> str:
+    """Hash the names and contents of everything in the archive save the weights."""
+    digest = hashlib.sha256()
+    for path in _files(staged):
+        if path.name != WEIGHTS:
+            digest.update(f"{path.relative_to(staged).as_posix()}\0{sha256_of(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    yield from sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _run_archiver(version: str, staged: Path, scratch: Path) -> Path:
+    """Run torch-model-archiver, which works in a folder of fixed name under TMPDIR, in one of our own."""
+    temporary, exported = scratch / "temporary", scratch / "exported"
+    temporary.mkdir()
+    exported.mkdir()
+    options = {
+        "--model-name": NAME,
+        "--version": version,
+        "--handler": staged / ENTRY,
+        "--serialized-file": staged / WEIGHTS,
+        "--config-file": staged / CONFIG,
+        "--extra-files": staged,
+        "--export-path": exported,
+        "--archive-format": "zip-store",
+        "--runtime": "python",
+    }
+    command = [sys.executable, "-m", "model_archiver.model_packaging"]
+    command += [str(word) for pair in options.items() for word in pair]
+    finished = subprocess.run(  # noqa: S603 - our own interpreter and paths
+        command,
+        env=os.environ | {"TMPDIR": str(temporary)},
+        cwd=scratch,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    if finished.returncode != 0:
+        raise ArchiveError(f"torch-model-archiver failed: {finished.stderr.strip()[-500:]}")
+    return exported / f"{NAME}.mar"
+
+
+def _rewrite(raw: Path, finished: Path) -> None:
+    """Copy the archive's entries in order of name, uncompressed, with one fixed time and mode."""
+    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(finished, "w", zipfile.ZIP_STORED) as target:
+        for name in sorted(source.namelist()):
+            content = source.read(name)
+            entry = zipfile.ZipInfo(name, EARLIEST)
+            entry.create_system = 3  # Unix, wherever it is built
+            entry.external_attr = 0o644 << 16
+            target.writestr(entry, _without_date(content) if name == MANIFEST else content)
+
+
+def _without_date(manifest: bytes) -> bytes:
+    facts = json.loads(manifest)
+    facts.pop("createdOn", None)
+    return json.dumps(facts, indent=2, sort_keys=True).encode()
+
+
+def main(arguments: list[str]) -> int:
+    """Build the archive and print its path and hash."""
+    parser = argparse.ArgumentParser(prog="python -m model_store.archive", description=__doc__)
+    parser.add_argument("--version", default="1.0")
+    parser.add_argument("--destination", type=Path, default=Path("var/model-archives"))
+    chosen = parser.parse_args(arguments)
+    try:
+        archive = build_archive(chosen.version, chosen.destination)
+    except (ArchiveError, OSError) as error:
+        sys.stderr.write(f"archive: {error}\n")
+        return 1
+    sys.stdout.write(f"{archive}  sha256 {sha256_of(archive)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,210 @@
+"""How to start TorchServe in the foreground, and how to know that it can score.
+
+Flow: ports, a working folder, archives -> `prepare` (writes TorchServe's settings) -> `Launch` (command,
+environment, folder) for whoever runs processes -> `wait_until_ready`. Java is started directly, not through
+the `torchserve` script: a signal then reaches the server itself, and several can run on one machine.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from model_store.java import Java, find_java
+
+HERE = Path(__file__).resolve().parent
+KEY_FILE = "key_file.json"
+HEAP_LIMIT = "-Xmx3g"
+
+PASSED_ON = (
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "USER",
+    "LD_LIBRARY_PATH",
+    "CUDA_VISIBLE_DEVICES",
+    "OMP_NUM_THREADS",
+)
+"""Environment variables that TorchServe and its workers get; secrets of other programs are not among them."""
+
+LONGEST_SOCKET_FOLDER = 80
+"""Characters; workers listen on Unix sockets, whose whole path must stay below 108."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """TorchServe's HTTP ports, all on 127.0.0.1."""
+
+    inference: int = 8080
+    management: int = 8081
+    metrics: int = 8082
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A process to start: `command` in `folder` with exactly `environment`."""
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Keys:
+    """TorchServe's keys of this start, for the header `Authorization: Bearer KEY`."""
+
+    inference: str
+    management: str
+
+
+class NotReadyError(Exception):
+    """TorchServe cannot score yet, or never will; the message says why."""
+
+
+def prepare(ports: Ports, folder: Path, archives: Sequence[Path], *, model_api: bool = False) -> Launch:
+    """Write TorchServe's settings into `folder` and return how to start it with these archives.
+
+    The archives lie in one folder; `model_api` lets versions be registered and removed while it runs.
+    Keys of an earlier start are removed, so nobody takes them for this one's. Raises NoJavaError, and
+    ValueError where the archives do not lie together.
+    """
+    java = find_java()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / KEY_FILE).unlink(missing_ok=True)
+    settings = folder / "config.properties"
+    settings.write_text(_settings(ports, archives, model_api=model_api), encoding="utf-8")
+    temporary = _temporary_folder(folder)
+    return Launch(_command(java, settings, temporary), _environment(temporary), folder)
+
+
+def read_keys(folder: Path) -> Keys:
+    """Read the keys that TorchServe wrote in its working folder; raises NotReadyError where there are none."""
+    try:
+        written = json.loads((folder / KEY_FILE).read_text(encoding="utf-8"))
+        return Keys(written["inference"]["key"], written["management"]["key"])
+    except (OSError, ValueError, KeyError) as error:
+        raise NotReadyError(f"no keys of TorchServe in {folder}") from error
+
+
+def describe(ports: Ports, keys: Keys, name: str = "ki67", version: str | None = None) -> dict[str, Any]:
+    """Ask the management API about one version of a model; raises NotReadyError where it gives no answer."""
+    address = f"http://127.0.0.1:{ports.management}/models/{name}" + (f"/{version}" if version else "")
+    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {keys.management}"})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own loopback port
+            described: list[dict[str, Any]] = json.load(answer)
+    except (OSError, ValueError) as error:
+        raise NotReadyError(f"TorchServe does not describe {name}: {error}") from error
+    return described[0]
+
+
+def is_ready(ports: Ports, folder: Path, name: str = "ki67", version: str | None = None) -> bool:
+    """Tell whether enough workers have loaded the model and warmed up; `/ping` would not tell."""
+    try:
+        described = describe(ports, read_keys(folder), name, version)
+    except NotReadyError:
+        return False
+    ready = sum(worker["status"] == "READY" for worker in described["workers"])
+    return bool(ready >= max(1, described["minWorkers"]))
+
+
+def wait_until_ready(
+    ports: Ports,
+    folder: Path,
+    timeout_s: float = 120.0,
+    *,
+    name: str = "ki67",
+    is_running: Callable[[], bool] = lambda: True,
+) -> None:
+    """Wait until the model can score; raises NotReadyError after `timeout_s` or once `is_running` says no."""
+    deadline = time.monotonic() + timeout_s
+    while not is_ready(ports, folder, name):
+        if not is_running():
+            raise NotReadyError("TorchServe has stopped before its model was ready")
+        if time.monotonic() >= deadline:
+            raise NotReadyError(f"the model {name} was not ready after {timeout_s:g} s")
+        time.sleep(0.25)
+
+
+def _settings(ports: Ports, archives: Sequence[Path], *, model_api: bool) -> str:
+    (store,) = {archive.resolve().parent for archive in archives}
+    template = (HERE / "config.properties").read_text(encoding="utf-8")
+    return template.format(
+        inference_port=ports.inference,
+        management_port=ports.management,
+        metrics_port=ports.metrics,
+        archives=_escaped(str(store)),
+        models=_escaped(",".join(archive.name for archive in archives)),
+        model_api=str(model_api).lower(),
+    )
+
+
+def _escaped(value: str) -> str:
+    """Write a value as a Java properties file wants it: ASCII, everything else as UTF-16 units."""
+    units = value.replace("\\", "\\\\").encode("utf-16-be")
+    pairs = (units[at] * 256 + units[at + 1] for at in range(0, len(units), 2))
+    return "".join(chr(unit) if unit < 128 else f"\\u{unit:04x}" for unit in pairs)
+
+
+def _temporary_folder(folder: Path) -> Path:
+    """Return an empty folder, ours alone, where TorchServe unpacks archives and its workers listen."""
+    inside = folder.resolve() / "tmp"
+    digest = hashlib.sha256(os.fsencode(inside)).hexdigest()[:12]
+    short = Path(tempfile.gettempdir()) / f"ki67-torchserve-{os.getuid()}-{digest}"
+    chosen = inside if len(os.fsencode(inside)) <= LONGEST_SOCKET_FOLDER else short
+    chosen.mkdir(mode=0o700, exist_ok=True)
+    if chosen.is_symlink() or chosen.stat().st_uid != os.getuid():
+        raise PermissionError(f"{chosen} belongs to somebody else")
+    shutil.rmtree(chosen / "models", ignore_errors=True)  # unpacked archives of a server that was killed
+    return chosen
+
+
+def _command(java: Java, settings: Path, temporary: Path) -> tuple[str, ...]:
+    packages = _folder_of("ts").parent
+    return (
+        str(java.executable),
+        *java.quiet_options,
+        HEAP_LIMIT,
+        "-XX:+ExitOnOutOfMemoryError",
+        f"-Dmodel_server_home={packages}",
+        f"-Djava.io.tmpdir={temporary}",
+        f"-Dlog4j.configurationFile={(HERE / 'log4j2.xml').as_uri()}",
+        "-cp",
+        str(packages / "ts" / "frontend" / "*"),
+        "org.pytorch.serve.ModelServer",
+        "--python",
+        sys.executable,
+        "-f",
+        str(settings.resolve()),
+        "-ncs",
+    )
+
+
+def _folder_of(package: str) -> Path:
+    """Find an installed package without importing it."""
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(f"the package {package} is not installed")
+    return Path(found.origin).parent
+
+
+def _environment(temporary: Path) -> dict[str, str]:
+    """Return what the server and its workers get; no PYTHONPATH, which would go before the archive's code."""
+    passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    folders = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    return passed_on | {
+        "PATH": os.pathsep.join(folders),
+        "TMPDIR": str(temporary),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
