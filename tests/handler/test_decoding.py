@@ -1,0 +1,114 @@
+"""Discs of known place, size and stain come back as nuclei of that place, size and class."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from handler.decoding import decode
+from handler.probability import ProbabilityMap
+from handler.spec import DecodingSpec, Thresholds
+from tests.handler.drawn import Disc, probability_map
+
+INSTANCES = DecodingSpec()
+PAPER = DecodingSpec(preset="mcconnell2021")
+BOTH = pytest.mark.parametrize("decoding", [INSTANCES, PAPER], ids=["instances", "mcconnell2021"])
+PAIR = [Disc(30, 40, 9, positive=True, dab=0.9), Disc(90, 50, 11)]
+
+
+@BOTH
+def test_two_discs_are_two_nuclei_of_their_class(decoding: DecodingSpec) -> None:
+    nuclei = decode(probability_map(PAIR), decoding, Thresholds()).nuclei
+    assert sorted(nuclei.immunopositive.tolist()) == [False, True]
+
+
+@BOTH
+def test_an_empty_map_has_no_nuclei(decoding: DecodingSpec) -> None:
+    decoded = decode(probability_map([]), decoding, Thresholds())
+    assert len(decoded.nuclei) == 0
+    assert not decoded.class_map.any()
+
+
+def test_centroids_are_pixels_of_the_field() -> None:
+    nuclei = decode(probability_map([Disc(30, 40, 9)]), INSTANCES, Thresholds()).nuclei
+    assert nuclei.centroids_px[0] == pytest.approx([60.5, 80.5], abs=0.1)
+    contour = nuclei.contours_px[0]
+    assert contour.min(axis=0) == pytest.approx([44.5, 64.5], abs=2)
+    assert contour.max(axis=0) == pytest.approx([76.5, 96.5], abs=2)
+
+
+def test_area_is_in_square_microns() -> None:
+    nuclei = decode(probability_map([Disc(30, 40, 10)]), INSTANCES, Thresholds()).nuclei
+    assert nuclei.areas_um2[0] == pytest.approx(np.pi * 5.0**2, rel=0.03)
+
+
+def test_touching_nuclei_are_split() -> None:
+    touching = [Disc(40, 40, 10), Disc(57, 40, 10), Disc(48, 54, 10)]
+    assert len(decode(probability_map(touching), INSTANCES, Thresholds()).nuclei) == 3
+    assert len(decode(probability_map(touching), PAPER, Thresholds()).nuclei) == 1
+
+
+def test_specks_are_dropped_by_physical_size() -> None:
+    discs = [Disc(30, 40, 2.0), Disc(90, 50, 9)]
+    assert len(decode(probability_map(discs), INSTANCES, Thresholds(min_area_um2=8.0)).nuclei) == 1
+    assert len(decode(probability_map(discs), INSTANCES, Thresholds(min_area_um2=1.0)).nuclei) == 2
+
+
+def test_a_higher_probability_threshold_drops_doubtful_nuclei() -> None:
+    sure = probability_map(PAIR)
+    doubtful = replace(sure, immunonegative=(sure.immunonegative * 0.6).astype(np.uint8))
+    assert len(decode(doubtful, INSTANCES, Thresholds(probability=0.5)).nuclei) == 2
+    assert len(decode(doubtful, INSTANCES, Thresholds(probability=0.7)).nuclei) == 1
+
+
+def test_dab_far_below_the_fields_threshold_overrules_a_network_in_doubt() -> None:
+    sure = probability_map([Disc(30, 40, 9, positive=True, dab=0.02)])
+    half = replace(
+        sure,
+        immunopositive=(sure.immunopositive * 0.55).astype(np.uint8),
+        immunonegative=(sure.immunopositive * 0.45).astype(np.uint8),
+    )
+    assert not decode(half, INSTANCES, Thresholds()).nuclei.immunopositive.any()
+
+
+def test_confidence_grows_with_distance_from_the_threshold() -> None:
+    near, far = (
+        decode(probability_map([Disc(30, 40, 9, positive=True, dab=dab)]), INSTANCES, Thresholds()).nuclei
+        for dab in (0.33, 0.9)
+    )
+    assert 0.5 <= near.confidences[0] < far.confidences[0] <= 1.0
+
+
+def test_the_class_map_shows_just_the_counted_nuclei() -> None:
+    discs = [Disc(30, 40, 2.0), *PAIR[1:]]
+    decoded = decode(probability_map(discs), INSTANCES, Thresholds(min_area_um2=8.0))
+    assert decoded.class_map[40, 30] == 0
+    assert decoded.class_map[50, 90] == 1
+
+
+def test_an_unknown_preset_is_named() -> None:
+    with pytest.raises(ValueError, match="watershed"):
+        decode(probability_map(PAIR), replace(INSTANCES, preset="watershed"), Thresholds())  # type: ignore[arg-type]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 1000), st.floats(0.05, 0.95), st.floats(1, 40))
+def test_any_map_decodes_to_consistent_nuclei(seed: int, probability: float, min_area_um2: float) -> None:
+    rng = np.random.default_rng(seed)
+    planes = [rng.integers(0, 128, (40, 56), np.uint8) for _ in range(4)]
+    noisy = ProbabilityMap(*planes, 0.3, 112, 80, 0.25)
+    decoded = decode(noisy, INSTANCES, Thresholds(probability, min_area_um2))
+    nuclei = decoded.nuclei
+    assert len(nuclei) == len(nuclei.contours_px) == len(nuclei.confidences)
+    assert (nuclei.areas_um2 >= min_area_um2 - 1e-3).all()
+    assert nuclei.areas_um2.sum() == pytest.approx((decoded.class_map > 0).sum() * 0.25, rel=1e-4)
+
+
+def test_a_stored_map_decodes_to_the_same_nuclei() -> None:
+    original = probability_map(PAIR)
+    restored = ProbabilityMap.from_message(original.to_message())
+    first, second = (decode(m, INSTANCES, Thresholds()).nuclei for m in (original, restored))
+    assert (first.centroids_px == second.centroids_px).all()
+    assert (first.confidences == second.confidences).all()

@@ -1,0 +1,115 @@
+"""Phantoms are repeatable, exact in their truth, and fast enough to train on."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from tests.commands import application
+from training.phantoms import Phantom, draw_phantom
+from training.phantoms.__main__ import main
+
+
+@pytest.fixture(scope="module")
+def phantoms() -> Iterator[list[Phantom]]:
+    yield [draw_phantom(seed, 192, 160) for seed in range(12)]
+
+
+def test_the_same_seed_gives_the_same_bytes() -> None:
+    first, second = draw_phantom(7, 128, 96), draw_phantom(7, 128, 96)
+    assert first.rgb.tobytes() == second.rgb.tobytes()
+    assert first.instance_map.tobytes() == second.instance_map.tobytes()
+    assert first.points == second.points
+
+
+def test_another_seed_gives_another_field() -> None:
+    assert draw_phantom(7, 128, 96).rgb.tobytes() != draw_phantom(8, 128, 96).rgb.tobytes()
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(32, 200), st.integers(32, 200), st.floats(0.2, 1.0))
+def test_any_size_and_scale_can_be_drawn(width: int, height: int, mpp: float) -> None:
+    phantom = draw_phantom(3, width, height, mpp)
+    assert phantom.rgb.shape == (height, width, 3)
+    assert phantom.class_map.shape == phantom.instance_map.shape == (height, width)
+
+
+def test_a_field_too_small_to_hold_a_nucleus_is_refused() -> None:
+    with pytest.raises(ValueError, match="32 pixels"):
+        draw_phantom(1, 31, 64)
+
+
+def test_every_counted_nucleus_has_one_instance_and_one_point(phantoms: list[Phantom]) -> None:
+    for phantom in phantoms:
+        counted = [point for point in phantom.points if point.label_id in (1, 2)]
+        assert set(np.unique(phantom.instance_map)) == set(range(len(counted) + 1))
+
+
+def test_class_map_and_instances_cover_the_same_pixels(phantoms: list[Phantom]) -> None:
+    for phantom in phantoms:
+        assert ((phantom.class_map > 0) == (phantom.instance_map > 0)).all()
+        assert not (phantom.ignored & (phantom.class_map > 0)).any()
+
+
+def test_every_instance_has_one_class(phantoms: list[Phantom]) -> None:
+    for phantom in phantoms:
+        for number in range(1, int(phantom.instance_map.max()) + 1):
+            assert len(np.unique(phantom.class_map[phantom.instance_map == number])) == 1
+
+
+def test_points_of_most_nuclei_lie_on_their_class(phantoms: list[Phantom]) -> None:
+    classes = {1: 2, 2: 1}
+    hits = [
+        phantom.class_map[point.y, point.x] == classes[point.label_id]
+        for phantom in phantoms
+        for point in phantom.points
+        if point.label_id in classes
+    ]
+    assert np.mean(hits) > 0.95
+
+
+def test_interior_rises_from_the_outline_to_the_centre(phantoms: list[Phantom]) -> None:
+    for phantom in phantoms:
+        assert (phantom.interior[phantom.class_map == 0] == 0).all()
+        assert phantom.interior.max() > 0.8
+
+
+def test_positive_nuclei_are_browner_than_negative_ones(phantoms: list[Phantom]) -> None:
+    browner = []
+    for phantom in phantoms:
+        excess = phantom.rgb[..., 0].astype(float) - phantom.rgb[..., 2]
+        positive, negative = excess[phantom.class_map == 2], excess[phantom.class_map == 1]
+        if len(positive) and len(negative):
+            browner.append(positive.mean() > negative.mean())
+    assert all(browner)
+    assert len(browner) >= 6
+
+
+def test_laboratories_differ_in_how_many_nuclei_are_positive(phantoms: list[Phantom]) -> None:
+    shares = [(p.class_map == 2).sum() / max((p.class_map > 0).sum(), 1) for p in phantoms]
+    assert max(shares) - min(shares) > 0.3
+
+
+def test_the_command_writes_images_truth_and_a_contact_sheet(tmp_path: Path) -> None:
+    options = [
+        "--folder",
+        str(tmp_path),
+        "--count",
+        "2",
+        "--width-px",
+        "96",
+        "--height-px",
+        "64",
+        "--workers",
+        "1",
+    ]
+    result = CliRunner().invoke(application(main), options)
+    assert result.exit_code == 0, result.output
+    assert {p.suffix for p in tmp_path.iterdir() if p.is_file()} == {".png", ".json", ".jpg"}
+    points = json.loads(next(iter(tmp_path.glob("*.json"))).read_text())
+    assert set(points[0]) == {"x", "y", "label_id"}
