@@ -42,3 +42,15 @@ class ImageTooLargeError(ProblemError):
 
 class InvalidOptionError(ProblemError):
     status, code, title = 422, "invalid-option", "An option has a value that cannot be used"
+
+
+class ImageTooSmallError(ProblemError):
+    status, code, title = 422, "image-too-small", "The image shows too little"
+
+
+class NotAcceptableError(ProblemError):
+    status, code, title = 406, "not-acceptable", "No media type that this service answers in"
+
+
+class BusyError(ProblemError):
+    status, code, title = 503, "busy", "Too much work at once"

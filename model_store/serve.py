@@ -88,7 +88,7 @@ def prepare(ports: Ports, folder: Path, archives: Sequence[Path], *, model_api: 
 
 
 def read_keys(folder: Path) -> Keys:
-    """Read the keys that TorchServe wrote in its working folder; raises NotReadyError where there are none."""
+    """Read the keys TorchServe wrote in its working folder; raises NotReadyError where there are none."""
     try:
         written = json.loads((folder / KEY_FILE).read_text(encoding="utf-8"))
         return Keys(written["inference"]["key"], written["management"]["key"])
