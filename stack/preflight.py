@@ -12,10 +12,12 @@ from collections import Counter
 from pathlib import Path
 from typing import BinaryIO
 
+from model_store.java import NoJavaError, find_java
 from stack.settings import StackSettings
 
 OLDEST_PYTHON = (3, 11)
 TOOLS = ("gunicorn", "flask", "torchserve", "torch-model-archiver")
+"""Programs of the environment; TorchServe and the archiver are started as what lies behind their scripts."""
 
 
 class PreflightError(Exception):
@@ -26,6 +28,7 @@ def check(settings: StackSettings) -> None:
     """Check everything that needs no service; raises PreflightError at the first obstacle."""
     check_python(sys.version_info[:2])
     check_tools(Path(sys.executable).parent)
+    check_java()
     check_folder(settings.var)
     check_disk(settings.var, settings.ki67_min_free_mib)
     check_ports(settings.ports, settings.gateway_host)
@@ -45,6 +48,14 @@ def check_tools(folder: Path) -> None:
         raise PreflightError(
             f"{', '.join(missing)} is missing in {folder}; run `make clean` and then `make run`."
         )
+
+
+def check_java() -> None:
+    """Refuse a machine without a Java that can run TorchServe."""
+    try:
+        find_java()
+    except NoJavaError as error:
+        raise PreflightError(f"{error}.") from error
 
 
 def check_folder(folder: Path) -> None:

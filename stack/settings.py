@@ -16,15 +16,17 @@ class StackSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
-    gateway_host: str = Field("127.0.0.1", description="address the gateway listens on")
-    gateway_port: Port = Field(8000, description="port of the gateway")
-    ki67_var: Path = Field(ROOT / "var", description="folder of records, images, keys and logs")
-    ki67_torchserve_inference_port: Port = Field(8080, description="TorchServe, predictions")
-    ki67_torchserve_management_port: Port = Field(8081, description="TorchServe, models")
-    ki67_torchserve_metrics_port: Port = Field(8082, description="TorchServe, metrics")
-    ki67_min_free_mib: int = Field(1024, ge=0, description="free space without which nothing starts")
-    ki67_log_mib: int = Field(16, ge=1, description="a log is rotated at this size, one old file is kept")
-    ki67_start_timeout_s: float = Field(300, gt=0, description="seconds until all must be ready")
+    gateway_host: str = Field(default="127.0.0.1", description="address the gateway listens on")
+    gateway_port: Port = Field(default=8000, description="port of the gateway")
+    ki67_var: Path = Field(default=ROOT / "var", description="folder of records, images, keys and logs")
+    ki67_torchserve_inference_port: Port = Field(default=8080, description="TorchServe, predictions")
+    ki67_torchserve_management_port: Port = Field(default=8081, description="TorchServe, models")
+    ki67_torchserve_metrics_port: Port = Field(default=8082, description="TorchServe, metrics")
+    ki67_min_free_mib: int = Field(default=1024, ge=0, description="free space without which nothing starts")
+    ki67_log_mib: int = Field(
+        default=16, ge=1, description="a log is rotated at this size, one old file is kept"
+    )
+    ki67_start_timeout_s: float = Field(default=300, gt=0, description="seconds until all must be ready")
 
     @property
     def var(self) -> Path:

@@ -22,13 +22,18 @@ KILL_MARGIN_S = 2.0
 
 @dataclass(frozen=True)
 class Service:
-    """A command to keep running. `grace_s`: from SIGTERM to SIGKILL. `environment` adds to ours."""
+    """A command to keep running in `folder` with exactly `environment`.
+
+    `before_start` runs ahead of every start and restart. `grace_s`: seconds from SIGTERM to SIGKILL.
+    `log_bytes`: the log is rotated at this size, and one old file is kept.
+    """
 
     name: str
     command: tuple[str, ...]
     log: Path
     folder: Path
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    before_start: Callable[[], object] = lambda: None
     grace_s: float = 10.0
     log_bytes: int = 16 * 1024 * 1024
 
@@ -66,12 +71,9 @@ class SupervisedProcess:
     def tend(self) -> str | None:
         """Restart what died once its pause is over; return a sentence where there is news."""
         if self._start_at is not None:
-            if time.monotonic() >= self._start_at:
-                self._start_at = None
-                self._launch()
-            return None
+            return self._restart() if time.monotonic() >= self._start_at else None
         status = self._guard.poll()
-        return None if status is None else self._note_death(status)
+        return None if status is None else self._postpone(f"ended with status {status}")
 
     def ask_to_stop(self, *, at_once: bool = False) -> None:
         """Ask for the end within the grace, or without any."""
@@ -87,24 +89,32 @@ class SupervisedProcess:
             self._guard.kill()
             self._guard.wait()
 
-    def _note_death(self, status: int) -> str:
+    def _restart(self) -> str | None:
+        self._start_at = None
+        try:
+            self._launch()
+        except OSError as error:
+            return self._postpone(f"cannot start ({error.strerror})")
+        return None
+
+    def _postpone(self, what: str) -> str:
         lived_s = time.monotonic() - self._started_at
         self.deaths = 1 if lived_s >= self._backoff.stable_s else self.deaths + 1
         pause_s = self._backoff.delay_s(self.deaths)
         self._start_at = time.monotonic() + pause_s
         name, log = self.service.name, self.service.log
-        return f"{name} ended with status {status}; it starts again in {pause_s:.1f} s (see {log})"
+        return f"{name} {what}; it starts again in {pause_s:.1f} s (see {log})"
 
     def _launch(self) -> None:
         service = self.service
-        service.log.parent.mkdir(parents=True, exist_ok=True)
         options = ["--log", str(service.log.resolve()), "--log-bytes", str(service.log_bytes)]
         options += ["--grace", str(service.grace_s), "--supervisor", str(os.getpid())]
         self._started_at = time.monotonic()
+        service.before_start()
         self._guard = subprocess.Popen(  # noqa: S603 - our own guard
             [sys.executable, "-I", guard.__file__, *options, "--", *service.command],
             cwd=service.folder,
-            env=os.environ | dict(service.environment),
+            env=dict(service.environment),
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops them in order
         )
 

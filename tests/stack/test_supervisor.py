@@ -61,7 +61,7 @@ def is_alive(pid: int) -> bool:
 
 def test_output_goes_to_the_log(supervisor: Supervisor, tmp_path: Path) -> None:
     supervisor.start(service(tmp_path, "print('ready')"))
-    wait_for(supervisor, lambda: (tmp_path / "service.log").exists())
+    wait_for(supervisor, (tmp_path / "service.log").exists)
     wait_for(supervisor, lambda: "ready" in (tmp_path / "service.log").read_text())
 
 
@@ -169,3 +169,21 @@ def test_a_full_disk_loses_lines_and_not_the_service(supervisor: Supervisor, tmp
     wait_for(supervisor, (tmp_path / "done").exists)
     supervisor.tend()
     assert supervisor.processes[0].deaths == 0
+
+
+def test_what_cannot_start_for_now_is_tried_again(
+    supervisor: Supervisor, tmp_path: Path, news: list[str]
+) -> None:
+    obstacles = [None, OSError(28, "No space left on device"), None]
+
+    def before_start() -> None:
+        if obstacle := obstacles.pop(0):
+            raise obstacle
+
+    log = tmp_path / "service.log"
+    command = (sys.executable, "-u", "-c", WAITS)
+    supervisor.start(Service("service", command, log, tmp_path, before_start=before_start))
+    wait_for(supervisor, lambda: len(pids(log)) == 1)
+    os.kill(pids(log)[0], signal.SIGKILL)
+    wait_for(supervisor, lambda: len(pids(log)) == 2)
+    assert "cannot start (No space left on device); it starts again in 0.2 s" in news[1]

@@ -1,0 +1,141 @@
+"""The three services of one machine, and what must be done once before they start.
+
+Flow: settings -> archive of the model, secret, database -> `Service`s for the supervisor. Everything that
+changes lies in the data folder; everything listens on loopback unless GATEWAY_HOST says otherwise.
+"""
+
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+from model_store import serve
+from model_store.archive import build_archive
+from stack.settings import ROOT, StackSettings
+from stack.supervisor import Service
+
+VERSION = "1.0"
+SETUP_STEPS = (
+    ("db", "upgrade", "--directory", "gateway/migrations"),
+    ("seed-demonstration",),
+)
+
+
+class SetupError(Exception):
+    """Something that comes before the services failed; the message is a sentence."""
+
+
+def archive(settings: StackSettings) -> Path:
+    """Build the model archive from the sources as they are now: a second, and never out of date."""
+    return build_archive(VERSION, settings.var / "model-archives", ROOT)
+
+
+def make_secret(settings: StackSettings) -> None:
+    """Draw, once, the secret that keys the hashes of API keys."""
+    if not (path := secret_file(settings)).exists():
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(secrets.token_hex(32), encoding="utf-8")
+
+
+def prepare_database(settings: StackSettings) -> None:
+    """Bring the database up to date and make sure that an API key lies in the data folder."""
+    log = log_folder(settings) / "setup.log"
+    for step in SETUP_STEPS:
+        command = [_tool("flask"), "--app", "gateway", *step]
+        with log.open("ab") as output:
+            done = subprocess.run(  # noqa: S603 - our own tool
+                command,
+                cwd=ROOT,
+                env=_gateway_environment(settings),
+                stdout=output,
+                stderr=output,
+                check=False,
+            )
+        if done.returncode != 0:
+            raise SetupError(f"`flask {' '.join(step)}` failed; the end of {log} says why.")
+
+
+def torchserve(settings: StackSettings, model_archive: Path) -> Service:
+    """Return TorchServe; each start of it forgets what an earlier one left behind."""
+
+    def prepare() -> serve.Launch:
+        return serve.prepare(torchserve_ports(settings), torchserve_folder(settings), [model_archive])
+
+    launch = prepare()
+    return Service(
+        name="torchserve",
+        command=launch.command,
+        folder=launch.folder,
+        environment=launch.environment,
+        before_start=prepare,
+        log=log_folder(settings) / "torchserve.log",
+        log_bytes=settings.ki67_log_mib * 2**20,
+    )
+
+
+def worker(settings: StackSettings) -> Service:
+    """Return the worker, which finishes what the gateway queued."""
+    return _gateway_service(settings, "worker", (sys.executable, "-m", "gateway.worker"))
+
+
+def gateway(settings: StackSettings) -> Service:
+    """Return the gateway."""
+    command = (_tool("gunicorn"), "--config", "gateway/gunicorn.conf.py", "gateway:create_app()")
+    return _gateway_service(settings, "gateway", command)
+
+
+def torchserve_ports(settings: StackSettings) -> serve.Ports:
+    """Return TorchServe's ports."""
+    return serve.Ports(
+        inference=settings.ki67_torchserve_inference_port,
+        management=settings.ki67_torchserve_management_port,
+        metrics=settings.ki67_torchserve_metrics_port,
+    )
+
+
+def torchserve_folder(settings: StackSettings) -> Path:
+    """Return TorchServe's working folder, where it writes its keys."""
+    return settings.var / "torchserve"
+
+
+def log_folder(settings: StackSettings) -> Path:
+    """Return the folder of logs."""
+    folder = settings.var / "log"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def secret_file(settings: StackSettings) -> Path:
+    """Return the file of the gateway's secret."""
+    return settings.var / "gateway-secret"
+
+
+def _gateway_service(settings: StackSettings, name: str, command: tuple[str, ...]) -> Service:
+    return Service(
+        name=name,
+        command=command,
+        folder=ROOT,
+        environment=_gateway_environment(settings),
+        log=log_folder(settings) / f"{name}.log",
+        log_bytes=settings.ki67_log_mib * 2**20,
+    )
+
+
+def _gateway_environment(settings: StackSettings) -> dict[str, str]:
+    """Return our environment with the gateway pointed at this run's folder, ports and secret."""
+    ours = {
+        "GATEWAY_HOST": settings.gateway_host,
+        "GATEWAY_PORT": str(settings.gateway_port),
+        "GATEWAY_TORCHSERVE_URL": f"http://127.0.0.1:{settings.ki67_torchserve_inference_port}",
+        "GATEWAY_TORCHSERVE_MANAGEMENT_URL": f"http://127.0.0.1:{settings.ki67_torchserve_management_port}",
+        "KI67_VAR": str(settings.var),
+        "PYTHONUNBUFFERED": "1",
+    }
+    if "GATEWAY_SECRET" not in os.environ:
+        ours |= {"GATEWAY_SECRET_FILE": os.environ.get("GATEWAY_SECRET_FILE", str(secret_file(settings)))}
+    return os.environ | ours
+
+
+def _tool(name: str) -> str:
+    return str(Path(sys.executable).parent / name)
