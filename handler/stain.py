@@ -15,8 +15,12 @@ from handler.spec import StainSpec
 
 HAEMATOXYLIN = (0.650, 0.704, 0.286)
 DAB = (0.268, 0.570, 0.776)
-_RESIDUAL = tuple(np.cross(HAEMATOXYLIN, DAB) / np.linalg.norm(np.cross(HAEMATOXYLIN, DAB)))
-_UNMIX = np.linalg.inv(np.array([HAEMATOXYLIN, DAB, _RESIDUAL])).astype(np.float32)
+
+_STAINED_DENSITY = (0.2, 1.6)
+"""Pixels whose summed density exceeds the first and whose channels all stay below the second show a hue."""
+_BLUEST_PERCENT = 12.0
+_TRUST_IN_FIELD = 0.6
+_LEAST_SAMPLE_PX = 200
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,47 @@ def white_level(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.percentile(sample, 95, axis=0).clip(120, 255).astype(np.float32)
 
 
+def optical_density(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the optical densities (height, width, 3) of `rgb` relative to its own clear glass."""
+    table = -np.log10((np.arange(256, dtype=np.float32) + 1.0) / 256.0)
+    white = np.log10((white_level(rgb) + 1.0) / 256.0)
+    return np.asarray(cv2.LUT(rgb, table) + white, np.float32)
+
+
+def haematoxylin_vector(density: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return this laboratory's haematoxylin (3,), between the textbook's and the field's bluest pixels.
+
+    A greyer haematoxylin would otherwise leak into DAB and turn its nuclei positive. A field whose bluest
+    pixels are brown has no haematoxylin to learn from and keeps the textbook's vector.
+    """
+    textbook = np.array(HAEMATOXYLIN)
+    sample = density[::2, ::2].reshape(-1, 3)
+    sample = sample[(sample.sum(axis=1) > _STAINED_DENSITY[0]) & (sample.max(axis=1) < _STAINED_DENSITY[1])]
+    if len(sample) < _LEAST_SAMPLE_PX:
+        return textbook
+    hues = _unit(np.maximum(sample, 0.005))
+    brownness = hues[:, 2] - hues[:, 0]
+    bluest = hues[brownness <= np.percentile(brownness, _BLUEST_PERCENT)]
+    measured = _unit(np.median(bluest, axis=0))
+    trust = _TRUST_IN_FIELD * float(np.clip((0.05 - (measured[2] - measured[0])) / 0.2, 0, 1))
+    return _unit((1 - trust) * textbook + trust * measured)
+
+
+def _unit(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True), np.float64)
+
+
+def _unmixing(haematoxylin: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return the matrix (3, 3) that turns optical densities into haematoxylin, DAB and residual."""
+    residual = _unit(np.cross(haematoxylin, DAB))
+    unmix = np.linalg.inv(np.array([haematoxylin, DAB, residual]))
+    return np.ascontiguousarray(unmix.T, np.float32)
+
+
 def measure_stain(rgb: NDArray[np.uint8], spec: StainSpec) -> FieldStain:
     """Unmix `rgb` (height, width, 3) uint8 at the working resolution into stain densities."""
-    table = -np.log10((np.arange(256, dtype=np.float32) + 1.0) / 256.0)
-    white = np.log10((white_level(rgb) + 1.0) / 256.0).astype(np.float32)
-    density = cv2.LUT(rgb, table) + white
-    unmixed = cv2.transform(density, np.ascontiguousarray(_UNMIX.T))
+    density = optical_density(rgb)
+    unmixed = cv2.transform(density, _unmixing(haematoxylin_vector(density)))
     haematoxylin = np.maximum(unmixed[..., 0], 0.0)
     dab = np.maximum(unmixed[..., 1], 0.0)
     level = spec.fraction * float(np.percentile(dab[::2, ::2], spec.percentile))

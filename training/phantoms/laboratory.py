@@ -64,6 +64,7 @@ def draw_laboratory(rng: np.random.Generator) -> Laboratory:
     """Draw a laboratory; ranges come from looking at fields of several real ones."""
     strong = rng.random() < 0.5
     soft = rng.random() < 0.45
+    positive_share = _positive_share(rng)
     return Laboratory(
         haematoxylin_vector=_haematoxylin(rng),
         dab_vector=_mixed(rng, DAB, REDDISH_DAB, 0.05),
@@ -71,7 +72,7 @@ def draw_laboratory(rng: np.random.Generator) -> Laboratory:
         counterstain_spread=rng.uniform(0.15, 0.4),
         dab_density=rng.uniform(0.9, 2.4) if strong else rng.uniform(0.35, 0.9),
         dab_spread=rng.uniform(0.15, 0.4),
-        tan_negative_share=rng.choice([0.0, rng.uniform(0.0, 0.4)]),
+        tan_negative_share=rng.choice([0.0, rng.uniform(0.0, 0.4)]) if positive_share > 0.1 else 0.0,
         negative_dab_share=rng.uniform(0.0, 0.08),
         granularity=rng.uniform(0.0, 0.9),
         chromatin_contrast=rng.uniform(0.1, 0.55),
@@ -84,7 +85,7 @@ def draw_laboratory(rng: np.random.Generator) -> Laboratory:
         elongation=rng.uniform(1.05, 1.6),
         irregularity=rng.uniform(0.02, 0.16),
         spacing=rng.uniform(1.0, 1.9),
-        positive_share=_positive_share(rng),
+        positive_share=positive_share,
         epithelium_share=rng.uniform(0.2, 1.0),
         lumen_share=rng.choice([0.0, rng.uniform(0.0, 0.3)]),
         lymphocyte_share=rng.choice([0.0, rng.uniform(0.0, 0.25)]),

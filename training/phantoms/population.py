@@ -148,7 +148,7 @@ def _stain(rng: np.random.Generator, laboratory: Laboratory, kind: Kind) -> Nucl
         dab, granularity = _positive_dab(rng, laboratory), laboratory.granularity * rng.uniform(0, 1)
         haematoxylin *= rng.uniform(0.1, 1.2)
     elif kind is Kind.IMMUNONEGATIVE and rng.random() < laboratory.tan_negative_share:
-        dab = min(rng.uniform(0.05, 0.26) * laboratory.dab_density, 0.35)
+        dab = min(rng.uniform(0.03, 0.2) * laboratory.dab_density, 0.2)
     elif kind is Kind.LYMPHOCYTE:
         haematoxylin, contrast = haematoxylin * rng.uniform(1.2, 1.7), 0.5 * contrast
     elif kind is Kind.SPINDLE:
@@ -164,7 +164,7 @@ def _positive_dab(rng: np.random.Generator, laboratory: Laboratory) -> float:
     spread = float(np.exp(rng.normal(0, laboratory.dab_spread)))
     weak = rng.uniform(0.35, 0.6) if rng.random() < 0.15 else 1.0
     return float(
-        np.clip(laboratory.dab_density * spread * weak, max(0.36 * laboratory.dab_density, 0.14), 2.6)
+        np.clip(laboratory.dab_density * spread * weak, max(0.36 * laboratory.dab_density, 0.16), 2.6)
     )
 
 
