@@ -1,0 +1,202 @@
+"""Image bytes as received in, a `Field` out: 8-bit RGB the right way up, without any metadata.
+
+    bytes -> format by magic -> size by header -> pixels -> 8-bit RGB -> EXIF orientation -> Field
+
+The size is checked before any pixel memory is allocated. Of the metadata only the orientation and a
+plausible scale are read; names, places and times that a phone wrote stay behind (patient privacy).
+"""
+
+import hashlib
+import io
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+from PIL.ImageFile import ImageFile
+
+from handler.errors import (
+    EmptyImageError,
+    ImageTooLargeError,
+    ProblemError,
+    UnreadableImageError,
+    UnsupportedImageError,
+)
+from handler.image_header import declared_size, sniff_format
+from handler.scale import MPP_RANGE
+
+_MICRONS_PER_INCH = 25_400.0
+
+# The plug-ins themselves, not Image.open: that would guess formats and has a size limit of its own.
+_READERS: dict[str, type[ImageFile]] = {
+    "JPEG": JpegImagePlugin.JpegImageFile,
+    "PNG": PngImagePlugin.PngImageFile,
+    "TIFF": TiffImagePlugin.TiffImageFile,
+    "WebP": WebPImagePlugin.WebPImageFile,
+}
+
+_FLIP_ROWS, _FLIP_COLUMNS, _FLIP_BOTH = 0, 1, -1
+_FLIPS = {2: _FLIP_COLUMNS, 3: _FLIP_BOTH, 4: _FLIP_ROWS, 6: _FLIP_COLUMNS, 7: _FLIP_BOTH, 8: _FLIP_ROWS}
+
+_warnings_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class ImageLimits:
+    """What an image may measure at most; larger ones are refused before decoding."""
+
+    max_bytes: int = 64 * 2**20
+    max_pixels: int = 64_000_000
+    max_side_px: int = 20_000
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of view as uploaded: `rgb` (height, width, 3) uint8, EXIF orientation applied.
+
+    `file_mpp` is the file's own scale in microns per pixel where it states a plausible one; `sha256`
+    (hex) is of the bytes as received.
+    """
+
+    rgb: NDArray[np.uint8]
+    file_mpp: float | None
+    sha256: str
+
+    @property
+    def width_px(self) -> int:
+        """Width after orientation."""
+        return int(self.rgb.shape[1])
+
+    @property
+    def height_px(self) -> int:
+        """Height after orientation."""
+        return int(self.rgb.shape[0])
+
+
+def decode_image(data: bytes, limits: ImageLimits | None = None) -> Field:
+    """Decode JPEG, PNG, TIFF or WebP (first page or frame) to a field.
+
+    Raises EmptyImageError, UnsupportedImageError (415), ImageTooLargeError (413) or UnreadableImageError.
+    """
+    allowed = limits or ImageLimits()
+    name = _format_of(data, allowed)
+    try:
+        rgb, orientation, file_mpp = _read(data, name, allowed)
+    except ProblemError:
+        raise
+    except Exception as error:  # damaged bytes make decoders raise nearly anything
+        raise _damaged(name) from error
+    return Field(_upright(rgb, orientation), file_mpp, hashlib.sha256(data).hexdigest())
+
+
+def _format_of(data: bytes, limits: ImageLimits) -> str:
+    if not data:
+        raise EmptyImageError("The file has no bytes; it may not have been uploaded completely.")
+    if len(data) > limits.max_bytes:
+        raise ImageTooLargeError(
+            f"The file has {len(data) / 2**20:.1f} MiB; at most {limits.max_bytes / 2**20:g} are accepted."
+        )
+    name = sniff_format(data)
+    if name not in _READERS:
+        found = f"This is a {name} file" if name else "The file is not an image that this service knows"
+        raise UnsupportedImageError(f"{found}; send JPEG, PNG, TIFF or WebP.")
+    return name
+
+
+def _read(data: bytes, name: str, limits: ImageLimits) -> tuple[NDArray[np.uint8], int, float | None]:
+    size = declared_size(data, name)
+    if size is not None:
+        _check_size(*size, limits)
+    with _quiet():
+        image = _READERS[name](io.BytesIO(data))
+        _check_size(*image.size, limits)
+        file_mpp = _plausible_mpp(image.info.get("dpi"))
+        rgb = None if _is_plain_jpeg(image) else _to_rgb(image)
+        # Pillow turns TIFFs itself while decoding and forgets the tag, hence the order.
+        orientation = _orientation(image)
+    return (_decode_jpeg(data) if rgb is None else rgb), orientation, file_mpp
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Pillow's remarks on odd metadata to itself; the lock because filters are the process's."""
+    with _warnings_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _check_size(width_px: int, height_px: int, limits: ImageLimits) -> None:
+    if min(width_px, height_px) < 1:
+        raise UnreadableImageError("The image's header says that it has no pixels.")
+    if max(width_px, height_px) > limits.max_side_px or width_px * height_px > limits.max_pixels:
+        raise ImageTooLargeError(
+            f"The image has {width_px} x {height_px} pixels; at most {limits.max_pixels / 1e6:g} million "
+            f"and {limits.max_side_px} a side are accepted. Send a field of view, not a whole slide."
+        )
+
+
+def _damaged(name: str) -> UnreadableImageError:
+    return UnreadableImageError(f"The {name} file is damaged or incomplete; send it again.")
+
+
+def _plausible_mpp(dpi: object) -> float | None:
+    """Return microns per pixel of a resolution that a microscope could have; print resolutions are none."""
+    if not isinstance(dpi, tuple) or len(dpi) != 2:
+        return None
+    horizontal, vertical = (float(axis) for axis in dpi)
+    if not (horizontal > 0 and abs(horizontal - vertical) <= 0.01 * horizontal):
+        return None
+    mpp = _MICRONS_PER_INCH / horizontal
+    return mpp if MPP_RANGE[0] <= mpp <= MPP_RANGE[1] else None
+
+
+def _is_plain_jpeg(image: ImageFile) -> bool:
+    return isinstance(image, JpegImagePlugin.JpegImageFile) and image.mode in ("RGB", "L")
+
+
+def _decode_jpeg(data: bytes) -> NDArray[np.uint8]:
+    """Decode with OpenCV, which needs half of Pillow's time for a phone photo."""
+    flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+    rgb = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    if rgb is None:
+        raise _damaged("JPEG")
+    return rgb.astype(np.uint8, copy=False)
+
+
+def _to_rgb(image: ImageFile) -> NDArray[np.uint8]:
+    image.load()
+    if image.mode.startswith("I;16"):
+        return _grey_16_to_rgb(np.asarray(image))
+    if image.mode in ("I", "F"):
+        raise UnreadableImageError("Images of 32 bits a channel are not read; save with 8 or 16 bits.")
+    if not image.has_transparency_data:
+        return np.array(image.convert("RGB"))
+    on_white = Image.new("RGBA", image.size, "white")
+    on_white.alpha_composite(image.convert("RGBA"))
+    return np.array(on_white.convert("RGB"))
+
+
+def _grey_16_to_rgb(grey: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    grey_8 = ((grey.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    return cv2.cvtColor(grey_8, cv2.COLOR_GRAY2RGB).astype(np.uint8, copy=False)
+
+
+def _orientation(image: ImageFile) -> int:
+    """Return the EXIF orientation 1..8; unreadable EXIF data is not a reason to refuse an image."""
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _upright(rgb: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    """Undo an EXIF orientation: 5 to 8 swap rows and columns, then rows or columns may run backwards."""
+    turned = cv2.transpose(rgb) if orientation >= 5 else rgb
+    flip = _FLIPS.get(orientation)
+    return (turned if flip is None else cv2.flip(turned, flip)).astype(np.uint8, copy=False)
