@@ -74,7 +74,7 @@ class Analyser:
         for prepared, output in self._outputs(self._admitted(items, results)):
             prepared.blender.add(output)
             if prepared.blender.complete:
-                results[prepared.index] = _attempt(self._finish, prepared)
+                results[prepared.index] = attempt(self._finish, prepared)
         return [results[index] for index in range(len(items))]
 
     def _admitted(
@@ -85,7 +85,7 @@ class Analyser:
         """Prepare the fields one after the other; those that fail or do not fit go straight to `results`."""
         tiles = 0
         for index, (data, options) in enumerate(items):
-            prepared = _attempt(self._prepare, index, data, options)
+            prepared = attempt(self._prepare, index, data, options)
             if isinstance(prepared, ProblemError):
                 results[index] = prepared
             elif tiles and tiles + len(prepared.plan) > self._max_tiles:
@@ -158,7 +158,7 @@ class Analyser:
         )
 
 
-def _attempt(
+def attempt(
     work: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
 ) -> Result | ProblemError:
     """Do the work; what goes wrong is a problem of this one field.

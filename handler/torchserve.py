@@ -1,0 +1,151 @@
+"""TorchServe's entry: a batch of requests in, a batch of replies out; the only module that knows TorchServe.
+
+Flow: rows and headers -> `exchange.read_request` -> `Analyser` -> `exchange.write_reply` -> bytes, with
+status, media type and headers of each set on the context. An exception here would fail the whole batch, so
+everything that can go wrong with one request becomes that request's reply.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import cv2
+import numpy as np
+
+from handler.answer import EngineIdentity, FieldAnalysis, ModelIdentity
+from handler.engine import EngineSettings, choose_engine
+from handler.errors import ProblemError
+from handler.exchange import Reply, Request, read_request, write_problem, write_reply
+from handler.options import AnalysisOptions
+from handler.pipeline import Analyser, attempt
+from handler.spec import ModelSpec
+
+logger = logging.getLogger(__name__)
+
+
+class ServerContext(Protocol):
+    """What is used of `ts.context.Context`."""
+
+    system_properties: Mapping[str, Any]
+    model_yaml_config: Mapping[str, Any] | None
+
+    def get_request_header(self, idx: int, key: str) -> str | None:
+        """Return one header of a request; the key's case matters."""
+
+    def get_all_request_header(self, idx: int) -> Mapping[str, Any]:
+        """Return all headers of a request."""
+
+    def set_response_status(self, code: int, phrase: str, idx: int) -> None:
+        """Set status and phrase of one reply; ASCII only."""
+
+    def set_response_content_type(self, idx: int, value: str) -> None:
+        """Set the media type of one reply."""
+
+    def set_response_header(self, idx: int, key: str, value: str) -> None:
+        """Set a header of one reply."""
+
+
+@dataclass(frozen=True)
+class HandlerSettings:
+    """The part `handler` of model-config.yaml, whose keys are these names in camelCase."""
+
+    cpu_batch_tiles: int = 4
+    gpu_batch_tiles: int = 32
+    max_tiles_per_batch: int = 1500
+    precision: Any = None
+    threads: int | None = None
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Read the settings; raises ValueError that names an unknown key."""
+        known = {_camel_case(entry.name): entry.name for entry in fields(cls)}
+        unknown = sorted(config.keys() - known.keys())
+        if unknown:
+            raise ValueError(f"model-config.yaml has unknown keys under handler: {', '.join(unknown)}")
+        return cls(**{known[key]: value for key, value in config.items()})
+
+    @property
+    def engine(self) -> EngineSettings:
+        """Settings of the engine among these."""
+        return EngineSettings(self.cpu_batch_tiles, self.gpu_batch_tiles, self.precision, self.threads)
+
+
+class Ki67Handler:
+    """Scores images for TorchServe; made and initialised once a worker process."""
+
+    def initialize(self, context: ServerContext) -> None:
+        """Load the version in the archive and run it once, so that the first caller does not wait."""
+        started = time.monotonic()
+        folder = Path(context.system_properties["model_dir"])
+        settings = HandlerSettings.from_config((context.model_yaml_config or {}).get("handler", {}))
+        self._identity = json.loads((folder / "identity.json").read_text(encoding="utf-8"))
+        self._spec = ModelSpec.from_file(folder / "spec.json")
+        gpu = context.system_properties.get("gpu_id")
+        engine = choose_engine(self._spec, folder / "weights.safetensors", settings.engine, gpu)
+        self._engine = EngineIdentity(engine.name, engine.precision, engine.device)
+        model = ModelIdentity(self._spec.name, self._spec.version, self._identity["weights_sha256"])
+        self._analyser = Analyser(self._spec, engine, model, settings.max_tiles_per_batch)
+        self._warm_up()
+        self._start_s = round(time.monotonic() - started, 2)
+        logger.info("ready after %.1f s", self._start_s)
+
+    def handle(self, data: Sequence[Mapping[str, Any]], context: ServerContext) -> list[bytes]:
+        """Answer a batch, one body a row in the same order."""
+        if context.get_request_header(0, "describe") == "True":
+            return [json.dumps(self.describe_handle()).encode()]
+        requests = [
+            attempt(read_request, row, context.get_all_request_header(index), self._spec.thresholds)
+            for index, row in enumerate(data)
+        ]
+        replies = self._score(requests)
+        for index, reply in enumerate(replies):
+            _set_head(context, index, reply)
+        return [reply.body for reply in replies]
+
+    def describe_handle(self) -> dict[str, Any]:
+        """Tell which version this is, down to its weights and code, and what runs it."""
+        return {
+            **self._identity,
+            "engine": asdict(self._engine),
+            "spec": asdict(self._spec),
+            "start_seconds": self._start_s,
+        }
+
+    def _score(self, requests: Sequence[Request | ProblemError]) -> list[Reply]:
+        readable = [request for request in requests if isinstance(request, Request)]
+        results = iter(self._analyser.analyse([(request.image, request.options) for request in readable]))
+        return [
+            _reply(request, next(results)) if isinstance(request, Request) else write_problem(request)
+            for request in requests
+        ]
+
+    def _warm_up(self) -> None:
+        """Score a field of one tile; raises RuntimeError where that fails: a broken version never serves."""
+        sampling = self._spec.sampling
+        side_px = round(sampling.tile_px * sampling.working_mpp / sampling.default_mpp)
+        glass = np.random.default_rng(0).integers(200, 256, (side_px, side_px, 3), np.uint8)
+        _, encoded = cv2.imencode(".png", glass)
+        (result,) = self._analyser.analyse([(encoded.tobytes(), AnalysisOptions())])
+        if isinstance(result, ProblemError):
+            raise RuntimeError(f"the warm-up failed: {result.detail}")
+
+
+def _reply(request: Request, result: FieldAnalysis | ProblemError) -> Reply:
+    written = result if isinstance(result, ProblemError) else attempt(write_reply, result, request)
+    return write_problem(written) if isinstance(written, ProblemError) else written
+
+
+def _set_head(context: ServerContext, index: int, reply: Reply) -> None:
+    context.set_response_status(reply.status, reply.phrase, index)
+    context.set_response_content_type(index, reply.media_type)
+    for name, value in reply.headers.items():
+        context.set_response_header(index, name, value)
+
+
+def _camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
