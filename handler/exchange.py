@@ -136,7 +136,7 @@ def _json(analysis: FieldAnalysis) -> bytes:
 
 
 def _png(analysis: FieldAnalysis) -> bytes:
-    return mask_png(analysis.decoded, (analysis.image.width_px, analysis.image.height_px))
+    return mask_png(analysis.decoded, analysis.image.width_px, analysis.image.height_px)
 
 
 def _msgpack(analysis: FieldAnalysis) -> bytes:

@@ -37,6 +37,7 @@ def build_archive(version: str, destination: Path, root: Path = ROOT) -> Path:
     archiver fails.
     """
     destination.mkdir(parents=True, exist_ok=True)
+    destination = destination.resolve()
     with tempfile.TemporaryDirectory(prefix=".archive-", dir=destination) as scratch:
         staged = _stage(version, root, Path(scratch) / "staged")
         raw = _run_archiver(version, staged, Path(scratch))
@@ -130,12 +131,12 @@ def _rewrite(raw: Path, finished: Path) -> None:
             entry = zipfile.ZipInfo(name, EARLIEST)
             entry.create_system = 3  # Unix, wherever it is built
             entry.external_attr = 0o644 << 16
-            target.writestr(entry, _without_date(content) if name == MANIFEST else content)
+            target.writestr(entry, _undated(content) if name == MANIFEST else content)
 
 
-def _without_date(manifest: bytes) -> bytes:
-    facts = json.loads(manifest)
-    facts.pop("createdOn", None)
+def _undated(manifest: bytes) -> bytes:
+    """Set the one date in an archive to a fixed one; TorchServe warns where there is none."""
+    facts = json.loads(manifest) | {"createdOn": "01/01/1980 00:00:00"}
     return json.dumps(facts, indent=2, sort_keys=True).encode()
 
 

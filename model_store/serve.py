@@ -79,6 +79,7 @@ def prepare(ports: Ports, folder: Path, archives: Sequence[Path], *, model_api: 
     ValueError where the archives do not lie together.
     """
     java = find_java()
+    folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / KEY_FILE).unlink(missing_ok=True)
     settings = folder / "config.properties"
@@ -158,7 +159,7 @@ def _escaped(value: str) -> str:
 
 def _temporary_folder(folder: Path) -> Path:
     """Return an empty folder, ours alone, where TorchServe unpacks archives and its workers listen."""
-    inside = folder.resolve() / "tmp"
+    inside = folder / "tmp"
     digest = hashlib.sha256(os.fsencode(inside)).hexdigest()[:12]
     short = Path(tempfile.gettempdir()) / f"ki67-torchserve-{os.getuid()}-{digest}"
     chosen = inside if len(os.fsencode(inside)) <= LONGEST_SOCKET_FOLDER else short
@@ -185,7 +186,7 @@ def _command(java: Java, settings: Path, temporary: Path) -> tuple[str, ...]:
         "--python",
         sys.executable,
         "-f",
-        str(settings.resolve()),
+        str(settings),
         "-ncs",
     )
 
@@ -205,6 +206,5 @@ def _environment(temporary: Path) -> dict[str, str]:
     return passed_on | {
         "PATH": os.pathsep.join(folders),
         "TMPDIR": str(temporary),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
     }
