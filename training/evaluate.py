@@ -7,6 +7,7 @@ pictures of hits and misses.
 import json
 import sys
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from typing import Annotated, Any
 import cv2
 import numpy as np
 import typer
+from client.api import Ki67Client
 from handler.image import decode_image
 from rich.console import Console
 from rich.table import Table
@@ -38,11 +40,11 @@ def measure_image(
     scorer: Scorer, image: Path, annotation_file: Path, mpp: float, radius_um: float, pictures: Path | None
 ) -> FieldResult:
     """Score one image, compare it with its annotation, and draw the comparison where `pictures` is given."""
-    data, annotation = image.read_bytes(), read_annotation(annotation_file)
-    detections = detections_of(scorer(data, mpp))
+    annotation = read_annotation(annotation_file)
+    detections = detections_of(scorer(image, mpp))
     result = measure_field(image.stem, detections, annotation, radius_um / mpp)
     if pictures is not None:
-        drawn = hits_and_misses(decode_image(data).rgb, detections, annotation, result.match)
+        drawn = hits_and_misses(decode_image(image.read_bytes()).rgb, detections, annotation, result.match)
         _, encoded = cv2.imencode(".jpg", cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
         (pictures / f"{image.parent.name}-{image.stem}.jpg").write_bytes(encoded.tobytes())
     return result
@@ -91,6 +93,13 @@ def _field_row(field: FieldResult) -> dict[str, Any]:
     }
 
 
+def _scorer(stack: ExitStack, version: Path, url: str | None, key_file: Path) -> Scorer:
+    if url is None:
+        return in_process(version)
+    key = key_file.read_text(encoding="utf-8").strip()
+    return over_rest(stack.enter_context(Ki67Client(url, key)))
+
+
 def main(
     folders: Annotated[
         list[Path], typer.Argument(exists=True, file_okay=False, help="images with JSON points")
@@ -108,8 +117,9 @@ def main(
     """Measure a version on annotated images, in process or through a gateway."""
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
-    scorer = over_rest(url, key_file.read_text(encoding="utf-8").strip()) if url else in_process(version)
-    results = by_source(scorer, folders, mpp, radius_um, pictures)
+    with ExitStack() as stack:
+        scorer = _scorer(stack, version, url, key_file)
+        results = by_source(scorer, folders, mpp, radius_um, pictures)
     Console().print(summary_table({source: summarise(fields) for source, fields in results.items()}))
     if output is not None:
         output.write_text(json.dumps(report(results), indent=2) + "\n", encoding="utf-8")

@@ -1,20 +1,49 @@
 """Ways to have an image scored, for evaluation: in this process, or by a running gateway over REST.
 
-Both take image bytes and microns per pixel and return the analysis document of the design.
+Both take an image file and microns per pixel and return the analysis document with its nuclei.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-Scorer = Callable[[bytes, float], dict[str, Any]]
+from client.api import ApiError, Ki67Client
+from client.models import Problem
+from client.scoring import score_files
+from handler.answer import ModelIdentity, to_answer
+from handler.engine import EngineSettings, choose_engine
+from handler.errors import ProblemError
+from handler.options import AnalysisOptions
+from handler.pipeline import Analyser
+from handler.spec import ModelSpec
+
+Scorer = Callable[[Path, float], dict[str, Any]]
 
 
 def in_process(version_folder: Path) -> Scorer:
-    """Score with a version's spec and weights in this process."""
-    raise NotImplementedError
+    """Score with the spec and weights of a version folder; the scorer raises ProblemError on a bad image."""
+    spec = ModelSpec.from_file(version_folder / "spec.json")
+    engine = choose_engine(spec, version_folder / "weights.safetensors", EngineSettings(), gpu=None)
+    analyser = Analyser(spec, engine, ModelIdentity(spec.name, spec.version, weights_sha256=""))
+
+    def scorer(image: Path, mpp: float) -> dict[str, Any]:
+        (result,) = analyser.analyse(
+            [(image.read_bytes(), AnalysisOptions(mpp=mpp, thresholds=spec.thresholds))]
+        )
+        if isinstance(result, ProblemError):
+            raise result
+        return to_answer(result)
+
+    return scorer
 
 
-def over_rest(url: str, key: str) -> Scorer:
-    """Score through a gateway's REST interface."""
-    raise NotImplementedError
+def over_rest(client: Ki67Client) -> Scorer:
+    """Score through a gateway; the scorer raises ApiError with the gateway's problem where it could not."""
+
+    def scorer(image: Path, mpp: float) -> dict[str, Any]:
+        (outcome,) = score_files(client, [image], {"mpp": f"{mpp:g}"})
+        if outcome.analysis is None:
+            raise ApiError(outcome.problem or Problem())
+        return client.analysis(outcome.analysis.id).to_json()
+
+    return scorer

@@ -36,7 +36,7 @@ class Recipe:
     warm_up_steps: int = 100
     decay_share: float = 0.35
     averaging: float = 0.995
-    checkpoint_every: int = 100
+    checkpoint_every: int = 50
     seed: int = 0
 
     def rate_at(self, step: int) -> float:
