@@ -15,12 +15,12 @@ from typing import Annotated, Any
 import cv2
 import numpy as np
 import typer
-from client.api import Ki67Client
-from handler.image import decode_image
 from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
+from client.api import Ki67Client
+from handler.image import decode_image
 from training.annotations import IMMUNONEGATIVE_LABEL, IMMUNOPOSITIVE_LABEL, annotated_images, read_annotation
 from training.matching import Detections
 from training.measures import FieldResult, Summary, measure_field, summarise

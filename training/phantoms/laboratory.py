@@ -64,11 +64,13 @@ def draw_laboratory(rng: np.random.Generator) -> Laboratory:
     """Draw a laboratory; ranges come from looking at fields of several real ones."""
     strong = rng.random() < 0.5
     soft = rng.random() < 0.45
+    counterstain = float(np.exp(rng.uniform(np.log(0.055), np.log(0.55))))
+    pale = counterstain < 0.14
     positive_share = _positive_share(rng)
     return Laboratory(
         haematoxylin_vector=_haematoxylin(rng),
         dab_vector=_mixed(rng, DAB, REDDISH_DAB, 0.05),
-        counterstain_density=float(np.exp(rng.uniform(np.log(0.12), np.log(0.55)))),
+        counterstain_density=counterstain,
         counterstain_spread=rng.uniform(0.15, 0.4),
         dab_density=rng.uniform(0.9, 2.4) if strong else rng.uniform(0.35, 0.9),
         dab_spread=rng.uniform(0.15, 0.4),
@@ -77,7 +79,7 @@ def draw_laboratory(rng: np.random.Generator) -> Laboratory:
         granularity=rng.uniform(0.0, 0.9),
         chromatin_contrast=rng.uniform(0.1, 0.55),
         rim_contrast=rng.uniform(0.0, 0.6),
-        stroma_density=rng.choice([rng.uniform(0.0, 0.05), rng.uniform(0.0, 0.13)]),
+        stroma_density=min(counterstain * rng.uniform(0.0, 0.35), 0.13),
         stroma_dab_density=rng.choice([rng.uniform(0.0, 0.03), rng.uniform(0.0, 0.12)], p=[0.7, 0.3]),
         cytoplasm_dab=rng.choice([0.0, rng.uniform(0.0, 0.35)]),
         nucleus_diameter_um=rng.uniform(5.5, 11.0),
@@ -91,7 +93,7 @@ def draw_laboratory(rng: np.random.Generator) -> Laboratory:
         lymphocyte_share=rng.choice([0.0, rng.uniform(0.0, 0.25)]),
         spindle_share=rng.uniform(0.0, 0.5),
         debris_per_mm2=rng.choice([0.0, rng.uniform(0.0, 1200.0)]),
-        ghost_share=rng.uniform(0.0, 0.3),
+        ghost_share=0.0 if pale else rng.uniform(0.0, 0.3),
         clump_share=rng.choice([0.0, rng.uniform(0.0, 0.4)]),
         blur_um=rng.uniform(0.5, 1.1) if soft else rng.uniform(0.1, 0.5),
         defocus_um=rng.uniform(0.5, 1.6),
@@ -101,7 +103,7 @@ def draw_laboratory(rng: np.random.Generator) -> Laboratory:
         gamma=rng.uniform(0.85, 1.2),
         contrast=rng.uniform(0.9, 1.3),
         saturation=rng.uniform(0.7, 1.3),
-        noise=rng.uniform(0.3, 4.0),
+        noise=rng.uniform(0.3, 2.0 if pale else 4.0),
         jpeg_quality=int(rng.integers(45, 98)),
     )
 

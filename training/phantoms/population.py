@@ -154,9 +154,9 @@ def _stain(rng: np.random.Generator, laboratory: Laboratory, kind: Kind) -> Nucl
     elif kind is Kind.SPINDLE:
         haematoxylin *= rng.uniform(0.3, 1.1)
     elif kind is Kind.GHOST:
-        haematoxylin *= rng.uniform(0.15, 0.4)
+        haematoxylin *= rng.uniform(0.1, 0.3)
         dab = rng.choice([0.0, rng.uniform(0.02, 0.15) * laboratory.dab_density])
-    haematoxylin = max(haematoxylin, 0.03 if kind is Kind.GHOST else 0.09 if dab < 0.2 else 0.0)
+    haematoxylin = max(haematoxylin, 0.045 if kind is not Kind.GHOST and dab < 0.2 else 0.0)
     return NucleusStain(haematoxylin, dab, contrast, granularity, laboratory.rim_contrast * rng.uniform(0, 1))
 
 
