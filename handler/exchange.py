@@ -1,7 +1,7 @@
 """One request as TorchServe hands it over in, options and wanted media type out; one result in, a reply out.
 
-Options come as headers (`X-Ki67-Min-Area-Um2: 8`), in the query or as fields of a form (`min_area_um2=8`),
-the latter two winning. The image is the body, or the file `image` (or `data`) of a form.
+Options come as headers (`X-Ki67-Min-Area-Um2: 8`) or as fields of a form (`min_area_um2=8`), which win. The
+image is the body, or the file `image` (or `data`) of a form. A query never arrives: TorchServe drops it.
 """
 
 import json

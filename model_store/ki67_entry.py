@@ -6,12 +6,13 @@ The scoring code is the `handler` package beside it in the same archive, so a ve
 from pathlib import Path
 
 import handler
-from handler.torchserve import Ki67Handler
 
 if Path(handler.__file__ or "").parents[1] != Path(__file__).parent:
     raise ImportError(
         f"the handler of {handler.__file__} stands before this archive's own on the Python path"
     )
+
+from handler.torchserve import Ki67Handler  # noqa: E402 - only from this archive
 
 
 class Ki67Entry(Ki67Handler):

@@ -1,0 +1,26 @@
+"""What tests of several folders share: the archive of version 1.0 and a TorchServe that serves it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from model_store.archive import build_archive
+from tests.serving import RunningTorchServe
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the archive of version 1.0 from this working tree."""
+    return build_archive("1.0", tmp_path_factory.mktemp("archives"))
+
+
+@pytest.fixture(scope="session")
+def torchserve(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTorchServe]:
+    """Start a real TorchServe once for all tests; a test that stops it starts it again."""
+    server = RunningTorchServe(tmp_path_factory.mktemp("ts") / "run", [archive])
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()

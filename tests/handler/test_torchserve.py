@@ -1,0 +1,149 @@
+"""The entry in TorchServe's hands: its own context and requests, one reply each, none failing the batch."""
+
+import gzip
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import cv2
+import msgpack
+import numpy as np
+import pytest
+
+from handler.answer import from_message
+from handler.torchserve import HandlerSettings, Ki67Handler
+from tests.handler.image_files import encode
+from tests.handler.server_context import Context, RequestProcessor
+from training.phantoms import draw_phantom
+
+IMAGE = encode(draw_phantom(3, 120, 100).rgb, "PNG")
+
+
+@pytest.fixture(scope="module")
+def folder(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    unpacked = tmp_path_factory.mktemp("unpacked")
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(unpacked)
+    return unpacked
+
+
+def new_context(folder: Path, config: Mapping[str, Any]) -> Context:
+    return Context("ki67", str(folder), {}, 8, None, "0.12.0", model_yaml_config=config)
+
+
+@pytest.fixture(scope="module")
+def context(folder: Path) -> Context:
+    return new_context(folder, {"handler": {"cpuBatchTiles": 2}})
+
+
+@pytest.fixture(scope="module")
+def handler(context: Context) -> Ki67Handler:
+    made = Ki67Handler()
+    made.initialize(context)
+    return made
+
+
+def send(
+    handler: Ki67Handler, context: Context, *requests: tuple[dict[str, Any], dict[str, str]]
+) -> list[bytes]:
+    """Hand rows and headers over as TorchServe's worker does."""
+    context.request_processor = [RequestProcessor(headers) for _, headers in requests]
+    return handler.handle([row for row, _ in requests], context)
+
+
+def body(image: bytes, **fields: bytes) -> dict[str, Any]:
+    return {name: bytearray(value) for name, value in {"body": image, **fields}.items()}
+
+
+def test_json_is_the_answer_document(handler: Ki67Handler, context: Context) -> None:
+    (reply,) = send(handler, context, (body(IMAGE), {"Accept": "application/json", "X-Ki67-Mpp": "0.5"}))
+    assert context.get_response_content_type(0) == "application/json"
+    assert context.get_response_status(0)[0] == 200
+    answer = json.loads(reply)
+    assert answer["image"]["width_px"] == 120
+    assert answer["scale"] == {"mpp": 0.5, "source": "request"}
+    assert answer["counts"]["total"] == len(answer["nuclei"])
+
+
+def test_png_is_the_mask_at_the_size_of_the_image(handler: Ki67Handler, context: Context) -> None:
+    (reply,) = send(handler, context, (body(IMAGE), {"accept": "image/png"}))
+    mask = cv2.imdecode(np.frombuffer(reply, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert mask is not None
+    assert mask.shape == (100, 120)
+    assert context.get_response_content_type(0) == "image/png"
+
+
+def test_msgpack_holds_what_the_gateway_keeps(handler: Ki67Handler, context: Context) -> None:
+    (reply,) = send(handler, context, (body(IMAGE), {"Accept": "application/x-msgpack"}))
+    analysis = from_message(msgpack.unpackb(reply))
+    assert (analysis.image.width_px, analysis.image.height_px) == (120, 100)
+    assert analysis.decoded.class_map.shape == analysis.probability.shape
+
+
+def test_who_takes_gzip_gets_a_large_answer_compressed(handler: Ki67Handler, context: Context) -> None:
+    accept = {"Accept": "application/x-msgpack", "X-Ki67-Mpp": "0.5"}
+    plain, packed = send(
+        handler, context, (body(IMAGE), accept), (body(IMAGE), accept | {"Accept-Encoding": "br, gzip"})
+    )
+    assert gzip.decompress(packed) == plain
+    assert context.get_response_headers(1)["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in context.get_response_headers(0)
+
+
+def test_each_request_of_a_batch_gets_its_own_reply(handler: Ki67Handler, context: Context) -> None:
+    replies = send(
+        handler,
+        context,
+        (body(IMAGE), {}),
+        (body(b""), {}),
+        (body(IMAGE), {"Accept": "text/html"}),
+        (body(b"GIF89a, or so it says"), {}),
+        (body(IMAGE), {"X-Ki67-Mpp": "many"}),
+        ({}, {}),
+        (body(IMAGE), {"X-Ki67-Min-Area-Um2": "20"}),
+    )
+    statuses = [context.get_response_status(index)[0] for index in range(7)]
+    assert statuses == [200, 422, 406, 415, 422, 422, 200]
+    for index in (1, 2, 3, 4, 5):
+        problem = json.loads(replies[index])
+        assert context.get_response_content_type(index) == "application/problem+json"
+        assert problem["status"] == statuses[index]
+        assert context.get_response_status(index)[1] == problem["title"]
+        assert problem["title"].isascii()
+    assert json.loads(replies[6])["thresholds"]["min_area_um2"] == 20.0
+
+
+def test_a_form_carries_image_and_options(handler: Ki67Handler, context: Context) -> None:
+    row = {"image": bytearray(IMAGE), "objective": bytearray(b"20"), "note": bytearray(b"\xff")}
+    (reply,) = send(handler, context, (row, {}))
+    assert json.loads(reply)["scale"] == {"mpp": 0.5, "source": "request"}
+
+
+def test_an_option_that_is_no_text_is_named(handler: Ki67Handler, context: Context) -> None:
+    (reply,) = send(handler, context, (body(IMAGE, mpp=b"\xff\xfe"), {}))
+    assert "mpp" in json.loads(reply)["detail"]
+
+
+def test_too_much_work_at_once_is_asked_to_come_again(folder: Path) -> None:
+    context = new_context(folder, {"handler": {"cpuBatchTiles": 1, "maxTilesPerBatch": 1}})
+    handler = Ki67Handler()
+    handler.initialize(context)
+    send(handler, context, (body(IMAGE), {}), (body(IMAGE), {}))
+    assert [context.get_response_status(index)[0] for index in (0, 1)] == [200, 503]
+    assert context.get_response_headers(1)["Retry-After"] == "5"
+
+
+def test_it_describes_version_weights_code_and_engine(handler: Ki67Handler, context: Context) -> None:
+    (reply,) = send(handler, context, ({}, {"describe": "True"}))
+    told = json.loads(reply)
+    assert (told["name"], told["version"]) == ("ki67", "1.0")
+    assert len(told["weights_sha256"]) == len(told["code_sha256"]) == 64
+    assert told["engine"] == {"name": "torch", "precision": "fp32", "device": "cpu"}
+    assert told["start_seconds"] > 0
+
+
+def test_a_misspelt_setting_stops_the_start() -> None:
+    with pytest.raises(ValueError, match="cpuBatchTilez"):
+        HandlerSettings.from_config({"cpuBatchTilez": 4})

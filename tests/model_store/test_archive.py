@@ -1,0 +1,160 @@
+"""The archive is the same bytes wherever and whenever it is built, and runs its own code."""
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+from handler.torchserve import HandlerSettings
+from model_store.archive import ROOT, ArchiveError, build_archive, sha256_of
+
+CONFIG = yaml.safe_load((ROOT / "model_store" / "ki67" / "1.0" / "model-config.yaml").read_text("utf-8"))
+
+KEYS_TORCHSERVE_READS = {
+    "minWorkers",
+    "maxWorkers",
+    "batchSize",
+    "maxBatchDelay",
+    "jobQueueSize",
+    "responseTimeout",
+    "startupTimeout",
+    "clientTimeoutInMills",
+    "maxRetryTimeoutInSec",
+}
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A clone in another folder, with other file times and a compiled file lying about."""
+    root = tmp_path / "another place" / "ki67"
+    (root / "model_store").mkdir(parents=True)
+    shutil.copytree(ROOT / "handler", root / "handler", copy_function=shutil.copyfile)
+    shutil.copytree(
+        ROOT / "model_store" / "ki67", root / "model_store" / "ki67", copy_function=shutil.copyfile
+    )
+    shutil.copyfile(ROOT / "model_store" / "ki67_entry.py", root / "model_store" / "ki67_entry.py")
+    (root / "handler" / "__pycache__").mkdir(exist_ok=True)
+    (root / "handler" / "__pycache__" / "left.cpython-311.pyc").write_bytes(b"left over")
+    return root
+
+
+def test_two_runs_and_two_folders_give_the_same_bytes(archive: Path, copy: Path, tmp_path: Path) -> None:
+    again = build_archive("1.0", tmp_path / "again")
+    elsewhere = build_archive("1.0", tmp_path / "elsewhere", copy)
+    assert sha256_of(archive) == sha256_of(again) == sha256_of(elsewhere)
+
+
+def test_changed_code_changes_the_hash_and_the_identity(archive: Path, copy: Path, tmp_path: Path) -> None:
+    scoring = copy / "handler" / "scoring.py"
+    scoring.write_text(scoring.read_text("utf-8") + "# changed\n", "utf-8")
+    changed = build_archive("1.0", tmp_path / "changed", copy)
+    assert sha256_of(changed) != sha256_of(archive)
+    assert identity(changed)["code_sha256"] != identity(archive)["code_sha256"]
+    assert identity(changed)["weights_sha256"] == identity(archive)["weights_sha256"]
+
+
+def identity(archive: Path) -> dict[str, str]:
+    with zipfile.ZipFile(archive) as packed:
+        told: dict[str, str] = json.loads(packed.read("identity.json"))
+    return told
+
+
+def test_the_weights_are_named_by_their_hash(archive: Path) -> None:
+    weights = ROOT / "model_store" / "ki67" / "1.0" / "weights.safetensors"
+    assert identity(archive)["weights_sha256"] == sha256_of(weights)
+
+
+def test_nothing_but_recipe_weights_and_code_travels(archive: Path) -> None:
+    with zipfile.ZipFile(archive) as packed:
+        names = set(packed.namelist())
+        assert all(entry.compress_type == zipfile.ZIP_STORED for entry in packed.infolist())
+    code = {f"handler/{path.name}" for path in (ROOT / "handler").glob("*.py")}
+    assert names == code | {
+        "MAR-INF/MANIFEST.json",
+        "identity.json",
+        "ki67_entry.py",
+        "model-config.yaml",
+        "spec.json",
+        "weights.safetensors",
+    }
+
+
+def run_entry(folder: Path, python_path: list[Path]) -> subprocess.CompletedProcess[str]:
+    """Import the entry as TorchServe's worker does, by name, and print where its code lies."""
+    program = "import ki67_entry, handler.scoring; print(handler.scoring.__file__)"
+    path = ":".join(map(str, python_path))
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        env={"PYTHONPATH": path, "PYTHONSAFEPATH": "1"},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+
+
+@pytest.fixture
+def unpacked(archive: Path, tmp_path: Path) -> Path:
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(tmp_path / "unpacked")
+    return tmp_path / "unpacked"
+
+
+def test_an_archive_runs_its_own_code_even_inside_the_project(unpacked: Path) -> None:
+    finished = run_entry(ROOT, [unpacked])
+    assert finished.returncode == 0, finished.stderr
+    assert Path(finished.stdout.strip()) == unpacked / "handler" / "scoring.py"
+
+
+def test_an_archive_refuses_to_run_another_ones_code(unpacked: Path) -> None:
+    finished = run_entry(ROOT, [ROOT, unpacked])
+    assert finished.returncode != 0
+    assert "stands before this archive's own" in finished.stderr
+
+
+def test_a_version_without_weights_is_told_in_a_sentence(copy: Path, tmp_path: Path) -> None:
+    (copy / "model_store" / "ki67" / "1.0" / "weights.safetensors").unlink()
+    with pytest.raises(
+        ArchiveError, match=r"version 1\.0 cannot be built: .*weights\.safetensors is missing"
+    ):
+        build_archive("1.0", tmp_path, copy)
+
+
+def test_the_command_prints_path_and_hash(tmp_path: Path, archive: Path) -> None:
+    command = [sys.executable, "-m", "model_store.archive", "--destination", str(tmp_path)]
+    printed = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
+    ).stdout
+    assert printed == f"{tmp_path / 'ki67-1.0.mar'}  sha256 {sha256_of(archive)}\n"
+
+
+def test_the_command_tells_of_a_version_that_does_not_exist(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "model_store.archive",
+        "--version",
+        "0.0",
+        "--destination",
+        str(tmp_path),
+    ]
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert finished.returncode == 1
+    assert finished.stderr.startswith("archive: version 0.0 cannot be built")
+
+
+def test_every_key_of_the_model_config_is_one_that_somebody_reads() -> None:
+    assert CONFIG.keys() - {"handler"} <= KEYS_TORCHSERVE_READS
+    assert HandlerSettings.from_config(CONFIG["handler"]).max_tiles_per_batch == 1500
+
+
+def test_batches_form_after_milliseconds_and_a_batch_may_take_minutes() -> None:
+    assert (CONFIG["batchSize"], CONFIG["minWorkers"], CONFIG["maxWorkers"]) == (8, 1, 1)
+    assert 2 <= CONFIG["maxBatchDelay"] <= 5
+    assert CONFIG["responseTimeout"] * 2 >= CONFIG["handler"]["maxTilesPerBatch"]
