@@ -1,0 +1,62 @@
+"""The gateway: images over REST in, stored analyses out; TorchServe does the scoring.
+
+    views -> uploads, submission -> objects, rows -> pool | jobs -> scoring -> torchserve -> results
+                                                     worker, sweeping --^
+
+`create_app` is the only place where the parts meet.
+"""
+
+from apiflask import APIFlask
+
+from gateway import commands, database, every_request, logs, openapi, problems
+from gateway.extensions import Services
+from gateway.jobs import Jobs
+from gateway.objects import FolderObjects
+from gateway.pool import ScoringPool
+from gateway.settings import Settings
+from gateway.torchserve import TorchServe
+from gateway.views import analyses, documentation, health, layers, models
+
+__version__ = "1.0.0"
+_PARTS_BESIDES_IMAGES = 32
+_BLUEPRINTS = (analyses, layers, models, health, documentation)
+
+
+def create_app(settings: Settings | None = None) -> APIFlask:
+    """Build the application; without settings they are read from the environment."""
+    chosen = settings or Settings()
+    logs.configure(chosen)
+    app = APIFlask(
+        "gateway",
+        title="Ki-67 scoring",
+        version=__version__,
+        spec_path="/api/v1/openapi.json",
+        docs_path=None,
+    )
+    app.config.update(
+        MAX_CONTENT_LENGTH=chosen.request_limit_bytes,
+        MAX_FORM_PARTS=chosen.images_limit + _PARTS_BESIDES_IMAGES,
+        MAX_FORM_MEMORY_SIZE=1 << 16,
+        TRAP_BAD_REQUEST_ERRORS=False,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    for part in (problems, every_request, openapi, commands):
+        part.init_app(app)
+    database.init_app(app, chosen)
+    app.extensions["ki67"] = _services(app, chosen)
+    for module in _BLUEPRINTS:
+        app.register_blueprint(module.blueprint)
+    return app
+
+
+def _services(app: APIFlask, settings: Settings) -> Services:
+    pool = ScoringPool(app, settings.torchserve_connections, settings.lease_seconds)
+    return Services(
+        settings=settings,
+        objects=FolderObjects(settings.objects_folder),
+        torchserve=TorchServe(settings),
+        jobs=Jobs(settings, pool.score_one),
+        pool=pool,
+    )

@@ -1,0 +1,83 @@
+"""Answers that need more than a document: several items, pages with a link, entity tags, stored pictures."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, jsonify, request, url_for
+from sqlalchemy import and_, select
+
+from gateway import problems
+from gateway.database import db
+from gateway.documents import Document, analysis_document
+from gateway.heavy import heavy_work
+from gateway.models import Analysis, Result
+
+POLL_SECONDS = 5
+_UNFINISHED = ("queued", "running")
+
+
+def items_response(items: list[Document]) -> Response:
+    """Answer 200, or 202 where some are unfinished; a lone failed image's problem is the answer."""
+    shown = _with_analyses(items)
+    lone = shown[0].get("problem") if len(shown) == 1 else None
+    if lone:
+        return problems.answer(lone)
+    response = jsonify({"items": shown})
+    if any(item["status"] in _UNFINISHED for item in shown):
+        response.status_code = 202
+        response.headers["Retry-After"] = str(POLL_SECONDS)
+        response.headers["Location"] = _location(shown)
+    return response
+
+
+def _location(items: list[Document]) -> str:
+    """Where to look again: the one analysis, or the list of what is unfinished."""
+    if len(items) == 1:
+        return str(items[0]["analysis"]["links"]["self"])
+    return url_for("analyses.index", status=",".join(_UNFINISHED))
+
+
+def _with_analyses(items: list[Document]) -> list[Document]:
+    """Fill in what has become of each item's analysis by now."""
+    identifiers = [item["analysis_id"] for item in items if "analysis_id" in item]
+    current = and_(Result.analysis_id == Analysis.id, Result.revision == Analysis.current_revision)
+    rows = select(Analysis, Result).outerjoin(Result, current).where(Analysis.id.in_(identifiers))
+    found = {
+        analysis.id: analysis_document(analysis, result) for analysis, result in db.session.execute(rows)
+    }
+    return [_shown(item, found.get(item.get("analysis_id", ""))) for item in items]
+
+
+def _shown(item: Document, analysis: Document | None) -> Document:
+    named = {"index": item["index"], "filename": item["filename"]}
+    if analysis is None:
+        problem = item.get("problem") or problems.NotFoundProblem().to_problem()
+        return named | {"status": "failed", "problem": problems.identified(problem)}
+    if analysis["problem"]:
+        problem = problems.identified(analysis["problem"]) | {"instance": analysis["links"]["self"]}
+        return named | {"status": analysis["status"], "problem": problem}
+    return named | {"status": analysis["status"], "analysis": analysis}
+
+
+def next_page_headers(cursor: str | None) -> dict[str, str]:
+    """Return `Link: rel="next"` with the same filters, where there is a next page."""
+    if cursor is None:
+        return {}
+    query: dict[str, Any] = request.args.to_dict() | {"cursor": cursor}
+    return {"Link": f'<{url_for("analyses.index", **query)}>; rel="next"'}
+
+
+def analysis_etag(analysis: Analysis, part: str) -> str:
+    """Return a tag that changes whenever that part of the analysis does."""
+    changed = int(analysis.updated_at.timestamp() * 1e6)
+    return f'"{analysis.id}-{analysis.status}-{analysis.current_revision or 0}-{changed}-{part}"'
+
+
+def made_on_demand(etag: str, media_type: str, make: Callable[[], bytes], filename: str) -> Response:
+    """Answer 304 where the client has it already, else make it; one a processor core at a time."""
+    if request.if_none_match.contains(etag.strip('"')):
+        return Response(status=304, headers={"ETag": etag})
+    with heavy_work():
+        body = make()
+    disposition = f'inline; filename="{filename}"'
+    return Response(body, headers={"ETag": etag, "Content-Disposition": disposition}, content_type=media_type)

@@ -1,0 +1,98 @@
+"""The database: the `db` extension, the base of all models, and SQLite's settings for several processes.
+
+SQLite runs in WAL mode with a busy timeout and foreign keys on; PostgreSQL needs none of it.
+"""
+
+import sqlite3
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from apiflask import APIFlask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, MetaData, event
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from gateway.settings import Settings
+
+MIGRATIONS_FOLDER = Path(__file__).with_name("migrations")
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+_SILENT = {"hide_parameters": True}
+"""Errors then show no values: a filename may name a patient."""
+
+
+class Base(DeclarativeBase):
+    """Base of all models."""
+
+    metadata = METADATA
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate()
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC, aware in Python whatever the database keeps."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Read UTC; SQLite forgets the zone."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def now() -> datetime:
+    """Return this moment in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """Return an opaque id of 32 hexadecimal digits."""
+    return uuid.uuid4().hex
+
+
+def engine_options(settings: Settings) -> dict[str, Any]:
+    """Return what SQLAlchemy's engine needs for this database."""
+    if make_url(settings.database).get_backend_name() != "sqlite":
+        return {"pool_pre_ping": True, "pool_size": settings.threads, "pool_timeout": 10} | _SILENT
+    return _SILENT | {
+        "connect_args": {"timeout": settings.database_busy_seconds},
+        "pool_size": settings.threads + settings.torchserve_connections,
+        "pool_timeout": 10,
+    }
+
+
+def init_app(app: APIFlask, settings: Settings) -> None:
+    """Bind `app` to its database and its migrations."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(MIGRATIONS_FOLDER), render_as_batch=True)
+    with app.app_context():
+        event.listen(db.engine, "connect", _prepare_connection)
+
+
+def _prepare_connection(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,90 @@
+"""Rows as the API shows them: an analysis and its current result in, the analysis document out."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from gateway.models import Analysis, Result
+
+Document = dict[str, Any]
+LAYERS = {
+    "image": "layers.image",
+    "mask": "layers.mask",
+    "heatmap": "layers.heatmap",
+    "overlay": "layers.overlay",
+    "geojson": "layers.geojson",
+    "csv": "layers.csv",
+}
+
+
+def analysis_document(
+    analysis: Analysis, result: Result | None, nuclei: list[Document] | None = None
+) -> Document:
+    """Return the document of the design; what is not known yet is null."""
+    document: Document = {
+        "id": analysis.id,
+        "status": analysis.status,
+        "created_at": timestamp(analysis.created_at),
+        "updated_at": timestamp(analysis.updated_at),
+        "filename": analysis.filename,
+        "revision": analysis.current_revision,
+        "image": {
+            "width_px": analysis.image_width_px,
+            "height_px": analysis.image_height_px,
+            "sha256": analysis.image_sha256,
+        },
+        "model": _model(analysis, result),
+        **_result_part(result),
+        "problem": analysis.problem,
+        "links": _links(analysis),
+    }
+    return document if nuclei is None else document | {"nuclei": nuclei}
+
+
+def rescored_document(document: Document, message: Document) -> Document:
+    """Return the document as it would be with a rescored answer that is not kept."""
+    answer = {name: value for name, value in message["answer"].items() if name not in {"image", "model"}}
+    return document | answer | {"revision": None}
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a moment in RFC 3339, UTC."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _model(analysis: Analysis, result: Result | None) -> Document:
+    return {
+        "name": analysis.model_name,
+        "version": analysis.model_version,
+        "weights_sha256": result.weights_sha256 if result else None,
+    }
+
+
+def _result_part(result: Result | None) -> Document:
+    if result is None:
+        absent = (
+            "scale engine thresholds counts index_percent index_interval_percent category category_certain"
+        )
+        return dict.fromkeys(absent.split()) | {"warnings": []}
+    return {
+        "scale": {"mpp": result.mpp, "source": result.scale_source},
+        "engine": result.engine,
+        "thresholds": result.thresholds,
+        "counts": {
+            "immunopositive": result.immunopositive,
+            "immunonegative": result.immunonegative,
+            "total": result.immunopositive + result.immunonegative,
+        },
+        "index_percent": result.index_percent,
+        "index_interval_percent": result.index_interval_percent,
+        "category": result.category,
+        "category_certain": result.category_certain,
+        "warnings": result.warnings,
+    }
+
+
+def _links(analysis: Analysis) -> dict[str, str]:
+    layers = LAYERS if analysis.status == "succeeded" else {"image": LAYERS["image"]}
+    found = {name: url_for(view, analysis_id=analysis.id) for name, view in layers.items()}
+    return {"self": url_for("analyses.read", analysis_id=analysis.id)} | found

@@ -1,0 +1,42 @@
+"""What one application carries besides its database: settings, objects, TorchServe, jobs, scoring."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from flask import current_app
+
+from gateway.jobs import Jobs
+from gateway.objects import ObjectStore
+from gateway.settings import Settings
+from gateway.torchserve import TorchServe
+
+_NAME = "ki67"
+
+
+class ScoringPool(Protocol):
+    """Scores images in this process while a request waits."""
+
+    def score(self, analysis_ids: Sequence[str], wait_seconds: float) -> None:
+        """Score what can be scored in that time, leave the rest queued."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts behind the views, each replaceable by another with the same methods."""
+
+    settings: Settings
+    objects: ObjectStore
+    torchserve: TorchServe
+    jobs: Jobs
+    pool: ScoringPool
+
+
+def services() -> Services:
+    """Return the current application's services."""
+    return cast(Services, current_app.extensions[_NAME])
+
+
+def settings() -> Settings:
+    """Return the current application's settings."""
+    return services().settings

@@ -1,0 +1,46 @@
+"""How gunicorn serves the gateway: threads, as the work waits on I/O. Everything comes from the settings.
+
+`gunicorn --config gateway/gunicorn.conf.py 'gateway:create_app()'`
+"""
+
+import os
+import shutil
+from typing import Any
+
+from gateway.settings import Settings
+
+_settings = Settings()
+bind = f"{_settings.host}:{_settings.port}"
+worker_class = "gthread"
+workers = _settings.processes
+threads = _settings.threads
+timeout = 120
+graceful_timeout = 30
+keepalive = 15
+control_socket_disable = True
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+limit_request_line = 4094
+limit_request_fields = 50
+worker_tmp_dir = None
+
+_metrics_folder = _settings.folder / "metrics"
+
+
+def on_starting(_server: Any) -> None:
+    """Begin with empty counts."""
+    shutil.rmtree(_metrics_folder, ignore_errors=True)
+    _metrics_folder.mkdir(parents=True)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Let go of a dead process's gauges."""
+    from prometheus_client import multiprocess  # noqa: PLC0415 - reads the folder's name when imported
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+# prometheus_client reads this name when it is imported, in the worker processes.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics_folder)
+# ruff: noqa: N999 - gunicorn's own name for it

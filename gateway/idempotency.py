@@ -1,0 +1,109 @@
+"""`Idempotency-Key`: a repeated POST is told what its first one made, and makes nothing itself.
+
+The key is reserved before anything is stored; the items it made are committed together with their rows, so
+a process killed in between leaves either nothing or everything, and a repetition finds the same records.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, Update, delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from gateway.database import db, new_id, now
+from gateway.models import IdempotencyKey
+from gateway.problems import IdempotencyInFlightProblem, IdempotencyMismatchProblem
+from gateway.tenancy import Principal
+
+_LEASE = timedelta(minutes=10)
+"""Longer than any POST lasts; afterwards its process counts as killed."""
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """The right to answer first under a key."""
+
+    id: str
+
+
+def reserve(principal: Principal, key: str, fingerprint: str) -> Reservation | list[dict[str, Any]]:
+    """Reserve a key, or return the items that the first request made.
+
+    Raises IdempotencyMismatchProblem or IdempotencyInFlightProblem.
+    """
+    row = IdempotencyKey(
+        id=new_id(),
+        organisation_id=principal.organisation_id,
+        user_id=principal.user_id,
+        key=key,
+        fingerprint=fingerprint,
+        lease_expires_at=now() + _LEASE,
+    )
+    reservation = Reservation(row.id)
+    try:
+        db.session.add(row)
+        db.session.commit()
+        return reservation
+    except IntegrityError:
+        db.session.rollback()
+    return _answer_from(principal, key, fingerprint)
+
+
+def keep_items(reservation: Reservation, items: list[dict[str, Any]]) -> None:
+    """Keep what the request made; the caller commits."""
+    if not _changed(_of(reservation).values(items=items)):
+        raise IdempotencyInFlightProblem("Another request with this key took over.", retry_after_seconds=5)
+
+
+def finish(reservation: Reservation) -> None:
+    """Let repetitions have the answer."""
+    _changed(_of(reservation).values(answered=True))
+    db.session.commit()
+
+
+def abandon(reservation: Reservation) -> None:
+    """Give the key back where nothing was made, so that a repetition is a first attempt."""
+    db.session.rollback()
+    unused = delete(IdempotencyKey).where(IdempotencyKey.id == reservation.id, IdempotencyKey.items.is_(None))
+    db.session.execute(unused)
+    db.session.commit()
+
+
+def _answer_from(principal: Principal, key: str, fingerprint: str) -> Reservation | list[dict[str, Any]]:
+    first = db.session.scalar(
+        select(IdempotencyKey).where(
+            IdempotencyKey.user_id == principal.user_id,
+            IdempotencyKey.organisation_id == principal.organisation_id,
+            IdempotencyKey.key == key,
+        )
+    )
+    if first is None:
+        raise IdempotencyInFlightProblem("The key was just given back; try again.", retry_after_seconds=1)
+    if first.fingerprint != fingerprint:
+        raise IdempotencyMismatchProblem("This Idempotency-Key was used with other images or options.")
+    is_over = first.answered or first.lease_expires_at < now()
+    if is_over and first.items is not None:
+        return first.items
+    if is_over:
+        return _take_over(first)
+    raise IdempotencyInFlightProblem("The first request with this key is not done.", retry_after_seconds=5)
+
+
+def _take_over(first: IdempotencyKey) -> Reservation:
+    """Continue for a process that was killed before it made anything; only one of several may."""
+    taken = new_id()
+    change = update(IdempotencyKey).where(IdempotencyKey.id == first.id, IdempotencyKey.items.is_(None))
+    if not _changed(change.values(id=taken, lease_expires_at=now() + _LEASE)):
+        raise IdempotencyInFlightProblem("Another request with this key took over.", retry_after_seconds=5)
+    db.session.commit()
+    return Reservation(taken)
+
+
+def _of(reservation: Reservation) -> Update:
+    return update(IdempotencyKey).where(IdempotencyKey.id == reservation.id)
+
+
+def _changed(statement: Update) -> bool:
+    outcome = db.session.execute(statement.execution_options(synchronize_session=False))
+    return isinstance(outcome, CursorResult) and outcome.rowcount == 1

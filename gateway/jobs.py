@@ -1,0 +1,36 @@
+"""The job queue: hints that an analysis waits. The row is the truth, a hint may be lost or repeated."""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+
+import structlog
+from huey import SqliteHuey
+from huey.serializer import SignedSerializer
+
+from gateway.settings import Settings
+
+_log = structlog.get_logger("gateway")
+
+
+class Jobs:
+    """Huey on a SQLite file of its own; messages are signed, as they are pickles."""
+
+    def __init__(self, settings: Settings, score: Callable[[str], None]) -> None:
+        settings.folder.mkdir(parents=True, exist_ok=True)
+        serializer = SignedSerializer(secret=settings.secret.get_secret_value(), salt="ki67-jobs")
+        self.huey = SqliteHuey(
+            "ki67", filename=str(settings.jobs_path), results=False, serializer=serializer, timeout=10
+        )
+        self._task = self.huey.task(name="score")(score)
+
+    def hint(self, analysis_ids: Iterable[str]) -> None:
+        """Tell the worker of analyses that wait; where that fails the sweeper finds them."""
+        try:
+            for analysis_id in analysis_ids:
+                self._task(analysis_id)
+        except sqlite3.Error as error:
+            _log.warning("hint_not_written", kind=type(error).__name__)
+
+    def waiting(self) -> int:
+        """Return how many hints nobody has taken yet."""
+        return int(self.huey.pending_count())

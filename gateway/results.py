@@ -1,0 +1,78 @@
+"""Scored revisions as rows: the handler's answer in, a `Result` out; and new thresholds as a new revision."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import update
+
+from gateway.database import db, new_id, now
+from gateway.extensions import services
+from gateway.models import Analysis, Result
+from gateway.problems import NotScoredProblem
+from gateway.stored import get_field, put_nuclei, result_keys
+from handler.answer import FieldAnalysis, to_message
+from handler.decoding import decode
+from handler.quality import score_warnings
+from handler.scoring import score
+from handler.spec import Thresholds
+
+_SCORE_WARNINGS = {"assumed_scale", "few_nuclei", "category_uncertain"}
+
+
+def result_of(
+    answer: dict[str, Any], analysis_id: str, revision: int, nuclei_key: str, map_key: str
+) -> Result:
+    """Return the row of an answer; raises KeyError or TypeError where it is not one of the handler's."""
+    return Result(
+        analysis_id=analysis_id,
+        revision=revision,
+        mpp=answer["scale"]["mpp"],
+        scale_source=answer["scale"]["source"],
+        weights_sha256=answer["model"]["weights_sha256"],
+        engine=answer["engine"],
+        thresholds=answer["thresholds"],
+        immunopositive=answer["counts"]["immunopositive"],
+        immunonegative=answer["counts"]["immunonegative"],
+        index_percent=answer["index_percent"],
+        index_interval_percent=answer["index_interval_percent"],
+        category=answer["category"],
+        category_certain=answer["category_certain"],
+        warnings=answer["warnings"],
+        nuclei_key=nuclei_key,
+        map_key=map_key,
+    )
+
+
+def current_result(analysis: Analysis) -> Result:
+    """Return the revision that stands for the analysis; raises NotScoredProblem before it has one."""
+    if analysis.current_revision is None:
+        raise NotScoredProblem(f"The analysis is {analysis.status}.")
+    return db.session.get_one(Result, (analysis.id, analysis.current_revision))
+
+
+def rescored_message(result: Result, thresholds: Thresholds) -> dict[str, Any]:
+    """Decode the stored probability map with new thresholds; the network does not run."""
+    field = get_field(services().objects, result.nuclei_key, result.map_key)
+    return to_message(_decoded_again(field, thresholds))
+
+
+def save_revision(analysis: Analysis, result: Result, message: dict[str, Any]) -> Result:
+    """Keep a rescored message as the analysis' next and current revision."""
+    objects, revision = services().objects, result.revision + 1
+    nuclei_key, _ = result_keys(analysis.id, new_id())
+    put_nuclei(objects, nuclei_key, message)
+    following = result_of(message["answer"], analysis.id, revision, nuclei_key, result.map_key)
+    db.session.add(following)
+    db.session.execute(
+        update(Analysis).where(Analysis.id == analysis.id).values(current_revision=revision, updated_at=now())
+    )
+    db.session.commit()
+    return following
+
+
+def _decoded_again(field: FieldAnalysis, thresholds: Thresholds) -> FieldAnalysis:
+    decoded = decode(field.probability, field.decoding, thresholds)
+    scored = score(decoded.nuclei, thresholds.category_boundaries_percent)
+    of_image = tuple(warning for warning in field.warnings if warning.code not in _SCORE_WARNINGS)
+    warnings = score_warnings(field.scale, scored) + of_image
+    return replace(field, decoded=decoded, score=scored, thresholds=thresholds, warnings=warnings)

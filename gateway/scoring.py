@@ -1,0 +1,92 @@
+"""One analysis from its row to its recorded result: claim, fetch the image, ask TorchServe, record.
+
+Called by the gateway's own pool while a POST waits, and by the worker for everything that was left over.
+"""
+
+import time
+from typing import Any
+
+import structlog
+
+from gateway import claims, metrics
+from gateway.claims import Claim
+from gateway.database import db
+from gateway.extensions import Services, services
+from gateway.heartbeat import Heartbeat
+from gateway.models import Analysis
+from gateway.objects import get_image
+from gateway.results import result_of
+from gateway.stored import put_map, put_nuclei, result_keys
+from gateway.torchserve import ScoringAttemptError, TorchServeUnavailableError
+from handler.errors import ProblemError
+
+_log = structlog.get_logger("gateway")
+
+
+class ScoringFailedProblem(ProblemError):  # noqa: N818 - the reader knows them as problems
+    status, code, title = 500, "scoring-failed", "The image could not be scored"
+
+
+def score_analysis(analysis_id: str, heartbeat: Heartbeat) -> None:
+    """Bring one analysis to its end, or leave it queued; nothing happens where another process has it."""
+    held = claims.claim(analysis_id, services().settings.lease_seconds)
+    if held is None:
+        return
+    with heartbeat.keeping(held.token):
+        _work(held, services())
+
+
+def _work(held: Claim, parts: Services) -> None:
+    started = time.monotonic()
+    try:
+        message = _ask(held, parts)
+        outcome = "succeeded" if _record(held, parts, message) else "superseded"
+    except ProblemError as problem:
+        outcome = _settle(held, parts, problem)
+    except TorchServeUnavailableError as error:
+        claims.release(held, parts.settings.retry_seconds, counted=False)
+        outcome = f"queued: {error}"
+    except (ScoringAttemptError, KeyError, TypeError, ValueError) as error:
+        outcome = _try_again(held, parts, error)
+    seconds = time.monotonic() - started
+    metrics.SCORING_SECONDS.labels(outcome.partition(":")[0]).observe(seconds)
+    _log.info("scored", analysis_id=held.analysis_id, outcome=outcome, seconds=round(seconds, 3))
+
+
+def _ask(held: Claim, parts: Services) -> dict[str, Any]:
+    row = db.session.get_one(Analysis, held.analysis_id)
+    options, version, sha256 = dict(row.options), row.model_version, row.image_sha256
+    db.session.rollback()  # gives the connection back while TorchServe works
+    image = get_image(parts.objects, held.analysis_id, sha256)
+    return parts.torchserve.score(image, options, version, held.analysis_id)
+
+
+def _record(held: Claim, parts: Services, message: dict[str, Any]) -> bool:
+    nuclei_key, map_key = result_keys(held.analysis_id, held.token)
+    result = result_of(message["answer"], held.analysis_id, 1, nuclei_key, map_key)
+    put_map(parts.objects, map_key, message)
+    put_nuclei(parts.objects, nuclei_key, message)
+    if claims.record_result(held, result):
+        return True
+    parts.objects.delete_below(nuclei_key.rpartition("/")[0])
+    return False
+
+
+def _settle(held: Claim, parts: Services, problem: ProblemError) -> str:
+    """Record a problem of the image itself; one of the storage or of load is asked again."""
+    if problem.status >= 500:
+        return _try_again(held, parts, problem)
+    claims.record_problem(held, problem.to_problem())
+    return "failed"
+
+
+def _try_again(held: Claim, parts: Services, error: Exception) -> str:
+    """Queue for another attempt, or give up after the last."""
+    reason = str(error) if isinstance(error, ScoringAttemptError) else type(error).__name__
+    if held.attempts >= parts.settings.attempts_limit:
+        detail = f"Scoring failed {held.attempts} times; the image is kept and can be sent again."
+        claims.record_problem(held, ScoringFailedProblem(detail).to_problem())
+        return f"failed: {reason}"
+    delay = min(parts.settings.backoff_limit_seconds, 2.0**held.attempts)
+    claims.release(held, delay, counted=True)
+    return f"retried: {reason}"

@@ -1,0 +1,174 @@
+"""The gateway's settings: environment (`GATEWAY_*`, secrets also as `GATEWAY_*_FILE`) -> one frozen object.
+
+Nothing else in the gateway reads the environment. Insecure development defaults warn; with
+`GATEWAY_ENVIRONMENT=production` they are refused.
+"""
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "GATEWAY_"
+DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production
+MINIMUM_SECRET_LENGTH = 32
+_SECRET_FIELDS = ("secret", "database_url")
+
+
+class InsecureDefaultWarning(UserWarning):
+    """A default that is fine on a developer's machine and nowhere else."""
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Reads a secret from the file that `GATEWAY_NAME_FILE` names, as Docker and Kubernetes mount it."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        return (Path(path).read_text(encoding="utf-8").strip() if path else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        fields = {name: self.settings_cls.model_fields[name] for name in _SECRET_FIELDS}
+        found = {name: self.get_field_value(field, name)[0] for name, field in fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured; the environment name is `GATEWAY_` and the field in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    environment: Literal["development", "production"] = Field(
+        default="development", description="production refuses to start with insecure defaults"
+    )
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8000, ge=1, le=65535, description="port to listen on")
+    processes: int = Field(default=1, ge=1, le=64, description="gunicorn worker processes")
+    threads: int = Field(default=32, ge=2, le=512, description="requests answered at once by one process")
+    var_folder: Path = Field(
+        default=Path("var"),
+        validation_alias=AliasChoices("var_folder", "GATEWAY_VAR_FOLDER", "KI67_VAR"),
+        description="folder of everything that changes: database, jobs, objects, keys",
+    )
+
+    secret: SecretStr = Field(
+        default=SecretStr(DEVELOPMENT_SECRET),
+        description="keys the hashes of API keys; at least 32 characters; also GATEWAY_SECRET_FILE",
+    )
+    database_url: SecretStr | None = Field(
+        default=None, description="SQLAlchemy address; default: ki67.sqlite3 in the var folder"
+    )
+    database_busy_seconds: float = Field(
+        default=10.0, gt=0, description="SQLite waits this long for its lock"
+    )
+
+    torchserve_url: str = Field(default="http://127.0.0.1:8080", description="TorchServe's inference address")
+    torchserve_management_url: str = Field(
+        default="http://127.0.0.1:8081", description="TorchServe's management address"
+    )
+    torchserve_key_file: Path | None = Field(
+        default=None,
+        description="TorchServe's key_file.json; default: torchserve/key_file.json in the var folder; "
+        "a missing file means that token authorization is off",
+    )
+    torchserve_connect_seconds: float = Field(default=2.0, gt=0, description="limit to open a connection")
+    torchserve_answer_seconds: float = Field(
+        default=600.0, gt=0, description="limit to get one image's answer"
+    )
+    torchserve_retries: int = Field(
+        default=2, ge=0, le=5, description="repeats after a refused connection or a 503"
+    )
+    torchserve_connections: int = Field(
+        default=32, ge=1, description="pooled connections, images scored at once"
+    )
+    model_name: str = Field(default="ki67", description="model as TorchServe knows it")
+    model_version: str = Field(default="1.0", description="version that scores when a request names none")
+
+    image_limit_bytes: int = Field(default=64 << 20, gt=0, description="largest image")
+    request_limit_bytes: int = Field(default=1 << 30, gt=0, description="largest request in all")
+    images_limit: int = Field(default=200, ge=1, le=10_000, description="most images in one request")
+    wait_default_seconds: float = Field(
+        default=30.0, ge=0, description="how long POST waits for results by default"
+    )
+    wait_limit_seconds: float = Field(default=300.0, ge=0, description="how long POST can be asked to wait")
+    backlog_limit: int = Field(default=100_000, ge=1, description="unfinished analyses in all before 503")
+    backlog_limit_owner: int = Field(
+        default=5_000, ge=1, description="unfinished analyses of one user before 429"
+    )
+
+    attempts_limit: int = Field(
+        default=5, ge=1, description="scoring attempts that may fail inside TorchServe"
+    )
+    lease_seconds: float = Field(
+        default=30.0, gt=1, description="a claim not renewed for so long was left by a dead process"
+    )
+    retry_seconds: float = Field(default=5.0, gt=0, description="pause while TorchServe is unavailable")
+    backoff_limit_seconds: float = Field(
+        default=15.0, gt=0, description="longest pause before another attempt"
+    )
+    sweep_seconds: float = Field(
+        default=5.0, gt=0, description="how often the worker looks for what was left behind"
+    )
+    worker_threads: int = Field(default=8, ge=1, le=64, description="images the worker scores at once")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="least level logged"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Explicit values first, then the environment, then files that the environment names."""
+        return init_settings, env_settings, _SecretFiles(settings_cls)
+
+    @model_validator(mode="after")
+    def _defaults_stay_in_development(self) -> Self:
+        problems = list(self._insecurities())
+        if problems and self.environment == "production":
+            raise ValueError("; ".join(problems))
+        for problem in problems:
+            warnings.warn(problem, InsecureDefaultWarning, stacklevel=2)
+        return self
+
+    def _insecurities(self) -> tuple[str, ...]:
+        secret = self.secret.get_secret_value()
+        if secret == DEVELOPMENT_SECRET:
+            return (f"{PREFIX}SECRET is the published development default",)
+        if len(secret) < MINIMUM_SECRET_LENGTH:
+            return (f"{PREFIX}SECRET is shorter than {MINIMUM_SECRET_LENGTH} characters",)
+        return ()
+
+    @property
+    def folder(self) -> Path:
+        """The var folder as an absolute path."""
+        return self.var_folder.resolve()
+
+    @property
+    def database(self) -> str:
+        """The database's address, with its password where it has one."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.folder / 'ki67.sqlite3'}"
+
+    @property
+    def jobs_path(self) -> Path:
+        """The job queue's own SQLite file."""
+        return self.folder / "jobs.sqlite3"
+
+    @property
+    def objects_folder(self) -> Path:
+        """Images and results lie here."""
+        return self.folder / "objects"
+
+    @property
+    def key_file(self) -> Path:
+        """TorchServe's tokens."""
+        return self.torchserve_key_file or self.folder / "torchserve" / "key_file.json"

@@ -1,0 +1,121 @@
+"""Takes a submission: images stored, rows committed, only then scored.
+
+    Submission -> [checked, stored]* -> rows in one commit -> scoring pool -> items with what became of them
+
+A file that cannot be taken is its item's problem and leaves nothing behind; its neighbours are untouched.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from gateway import idempotency, metrics
+from gateway.database import db, new_id, now
+from gateway.extensions import services
+from gateway.idempotency import Reservation
+from gateway.models import Analysis
+from gateway.objects import analysis_prefix, image_key
+from gateway.problems import BusyProblem, TooManyQueuedProblem
+from gateway.tenancy import Principal
+from gateway.uploads import Submission, check_image, clean_filename
+from handler.errors import ProblemError
+
+Item = dict[str, Any]
+_UNFINISHED = ("queued", "running")
+_WORKER_LEAVES_ALONE = timedelta(seconds=10)
+"""While the POST's own process scores; then the worker may help, or find that the process was killed."""
+
+
+def submit(principal: Principal, submission: Submission, reservation: Reservation | None) -> list[Item]:
+    """Take and score; return one item an image: index, filename and either analysis_id or problem."""
+    _check_backlog(principal, len(submission.images))
+    rows: list[Analysis] = []
+    with _nothing_left_behind(rows):
+        items = [_take(principal, submission, index, rows) for index in range(len(submission.images))]
+        _refuse_lone_problem(items)
+        identifiers = [row.id for row in rows]
+        _commit(rows, items, reservation)
+    metrics.ACCEPTED.inc(len(rows))
+    _score(identifiers, submission.wait_seconds)
+    return items
+
+
+@contextmanager
+def _nothing_left_behind(rows: list[Analysis]) -> Iterator[None]:
+    """Remove images already stored where the request as a whole cannot be taken."""
+    try:
+        yield
+    except Exception:
+        db.session.rollback()
+        for analysis_id in [row.id for row in rows]:
+            services().objects.delete_below(analysis_prefix(analysis_id))
+        raise
+
+
+def _check_backlog(principal: Principal, count: int) -> None:
+    """Refuse what could not be worked off in reasonable time."""
+    limits = services().settings
+    waiting = select(func.count()).select_from(Analysis).where(Analysis.status.in_(_UNFINISHED))
+    if (db.session.scalar(waiting) or 0) + count > limits.backlog_limit:
+        raise BusyProblem("Too many images wait to be scored; try later.", retry_after_seconds=60)
+    own = db.session.scalar(waiting.where(Analysis.owner_id == principal.user_id)) or 0
+    if own + count > limits.backlog_limit_owner:
+        raise TooManyQueuedProblem(
+            f"{own} of your images wait to be scored; let them finish first.", retry_after_seconds=30
+        )
+    db.session.rollback()
+
+
+def _take(principal: Principal, submission: Submission, index: int, rows: list[Analysis]) -> Item:
+    upload = submission.images[index]
+    item: Item = {"index": index, "filename": clean_filename(upload)}
+    try:
+        checked = check_image(upload, services().settings.image_limit_bytes)
+    except ProblemError as problem:
+        metrics.REFUSED.labels(problem.code).inc()
+        return item | {"problem": problem.to_problem(), "error": problem}
+    row = Analysis(
+        id=new_id(),
+        organisation_id=principal.organisation_id,
+        owner_id=principal.user_id,
+        filename=item["filename"],
+        image_sha256=checked.sha256,
+        image_width_px=checked.width_px,
+        image_height_px=checked.height_px,
+        options=dict(submission.options),
+        model_name=services().settings.model_name,
+        model_version=submission.model_version,
+    )
+    services().objects.put(image_key(row.id, checked.sha256), checked.data)
+    rows.append(row)
+    return item | {"analysis_id": row.id}
+
+
+def _refuse_lone_problem(items: list[Item]) -> None:
+    """A single image that cannot be taken is the whole request's problem, with its own status."""
+    if len(items) == 1 and "error" in items[0]:
+        raise items[0]["error"]
+    for item in items:
+        item.pop("error", None)
+
+
+def _commit(rows: list[Analysis], items: list[Item], reservation: Reservation | None) -> None:
+    """Commit rows and, with them, what a repeated request is to be told."""
+    due_at = now() + _WORKER_LEAVES_ALONE
+    for row in rows:
+        row.due_at = due_at
+    db.session.add_all(rows)
+    if reservation is not None:
+        idempotency.keep_items(reservation, items)
+    db.session.commit()
+
+
+def _score(analysis_ids: list[str], wait_seconds: float) -> None:
+    if wait_seconds > 0:
+        services().pool.score(analysis_ids, wait_seconds)
+    left = select(Analysis.id).where(Analysis.id.in_(analysis_ids), Analysis.status == "queued")
+    services().jobs.hint(db.session.scalars(left).all())
+    db.session.rollback()

@@ -1,0 +1,48 @@
+"""Finds what was left behind: leases of killed processes, and queued analyses that nobody is told of."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from gateway.database import db, now
+from gateway.extensions import services
+from gateway.models import Analysis, IdempotencyKey
+
+BATCH = 500
+_TOLD_AGAIN_AFTER = timedelta(seconds=60)
+_IDEMPOTENCY_KEPT = timedelta(days=1)
+
+
+def sweep() -> int:
+    """Queue again what killed processes left, tell the worker what is due; return how many it was told."""
+    _requeue_abandoned()
+    due = _take_due()
+    services().jobs.hint(due)
+    db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - _IDEMPOTENCY_KEPT))
+    db.session.commit()
+    return len(due)
+
+
+def _requeue_abandoned() -> None:
+    moment = now()
+    db.session.execute(
+        update(Analysis)
+        .where(Analysis.status == "running", Analysis.lease_expires_at < moment)
+        .values(status="queued", claim_token=None, due_at=moment)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+
+
+def _take_due() -> list[str]:
+    """Return analyses that are due, and make each due again only after a while."""
+    moment = now()
+    due = select(Analysis.id).where(Analysis.status == "queued", Analysis.due_at <= moment)
+    found = list(db.session.scalars(due.order_by(Analysis.due_at).limit(BATCH)))
+    if found:
+        later = update(Analysis).where(Analysis.id.in_(found), Analysis.status == "queued")
+        db.session.execute(
+            later.values(due_at=moment + _TOLD_AGAIN_AFTER).execution_options(synchronize_session=False)
+        )
+        db.session.commit()
+    return found

@@ -1,0 +1,166 @@
+"""The client of TorchServe: image bytes and options in, the handler's message out.
+
+One pool of connections a process, explicit timeouts, a bounded number of repeats and only where nothing
+can have gone wrong with the image: a connection that was refused or closed, and 503. Three outcomes besides
+success: the image's own problem (final), TorchServe unavailable (ask again later), a failed attempt (ask
+again a few times).
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+import msgpack
+
+from gateway.settings import Settings
+from gateway.torchserve_keys import KeyFile
+from handler.errors import ProblemError
+
+MESSAGE_TYPE = "application/x-msgpack"
+_RETRY_PAUSE_SECONDS = 0.2
+_KEY_REFUSED = (400, 401)
+_PERMANENT = {413: ("image-too-large", "The image is too large for TorchServe")}
+
+
+class TorchServeUnavailableError(Exception):
+    """TorchServe is down, full or starting; nothing is known about the image."""
+
+
+class ScoringAttemptError(Exception):
+    """TorchServe took the image and failed; another attempt may succeed."""
+
+
+class ImageProblemError(ProblemError):
+    """What TorchServe's handler says is wrong with the image or its options."""
+
+    def __init__(self, status: int, code: str, title: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.title = status, code, title
+
+
+class TorchServe:
+    """Speaks to one TorchServe, or to several behind one address."""
+
+    def __init__(self, settings: Settings) -> None:
+        limits = httpx2.Limits(
+            max_connections=settings.torchserve_connections,
+            max_keepalive_connections=settings.torchserve_connections,
+            keepalive_expiry=30.0,
+        )
+        timeout = httpx2.Timeout(
+            settings.torchserve_answer_seconds, connect=settings.torchserve_connect_seconds
+        )
+        self._client = httpx2.Client(limits=limits, timeout=timeout, trust_env=False)
+        self._keys = KeyFile(settings.key_file)
+        self._settings = settings
+
+    def score(
+        self, image: bytes, options: Mapping[str, str], version: str, correlation_id: str
+    ) -> dict[str, Any]:
+        """Score one image; raises one of this module's errors."""
+        headers = {f"X-Ki67-{_header_name(name)}": value for name, value in options.items()}
+        headers |= {"Accept": MESSAGE_TYPE, "X-Correlation-Id": correlation_id}
+        address = f"{self._settings.torchserve_url}/predictions/{self._settings.model_name}/{version}"
+        response = self._send("POST", address, headers, image)
+        return _message(response)
+
+    def describe(self) -> list[dict[str, Any]]:
+        """Return what the management API tells of every version; raises TorchServeUnavailableError."""
+        settings = self._settings
+        address = f"{settings.torchserve_management_url}/models/{settings.model_name}/all?customized=true"
+        response = self._send("GET", address, {}, None, key="management", timeout_seconds=5.0)
+        described = _json(response)
+        if response.status_code != 200 or not isinstance(described, list):
+            raise TorchServeUnavailableError(f"the management API answered {response.status_code}")
+        return described
+
+    def close(self) -> None:
+        """Close the pool."""
+        self._client.close()
+
+    def _send(
+        self,
+        method: str,
+        address: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        key: str = "inference",
+        timeout_seconds: float | None = None,
+    ) -> httpx2.Response:
+        """Send with bounded repeats; a refused key is read anew once."""
+        limit = httpx2.USE_CLIENT_DEFAULT if timeout_seconds is None else httpx2.Timeout(timeout_seconds)
+        failure: Exception = TorchServeUnavailableError("not asked")
+        for attempt in range(self._settings.torchserve_retries + 1):
+            time.sleep(_RETRY_PAUSE_SECONDS * attempt)
+            try:
+                sent = {**headers, **self._keys.header(key)}
+                response = self._client.request(method, address, content=body, headers=sent, timeout=limit)
+            except httpx2.TransportError as error:
+                failure = _transport_failure(error)
+                if isinstance(error, httpx2.ReadTimeout):
+                    break
+                continue
+            if not self._should_repeat(response):
+                return response
+            failure = TorchServeUnavailableError(f"TorchServe answered {response.status_code}")
+        raise failure
+
+    def _should_repeat(self, response: httpx2.Response) -> bool:
+        if response.status_code in _KEY_REFUSED and not _is_problem(response):
+            self._keys.forget()
+            return True
+        return response.status_code == 503 and not _failed_inside(response)
+
+
+def _transport_failure(error: httpx2.TransportError) -> Exception:
+    name = type(error).__name__
+    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
+        return TorchServeUnavailableError(name)
+    return ScoringAttemptError(name)
+
+
+def _message(response: httpx2.Response) -> dict[str, Any]:
+    if response.status_code == 200 and response.headers.get("Content-Type") == MESSAGE_TYPE:
+        return _unpacked(response.content)
+    if response.status_code in _PERMANENT:
+        code, title = _PERMANENT[response.status_code]
+        raise ImageProblemError(response.status_code, code, title, title + ".")
+    problem = _json(response) if _is_problem(response) else None
+    if isinstance(problem, dict) and 400 <= response.status_code < 500:
+        code = str(problem.get("type", "")).removeprefix("/problems/") or "image-refused"
+        raise ImageProblemError(
+            response.status_code, code, str(problem.get("title", "")), str(problem.get("detail", ""))
+        )
+    raise ScoringAttemptError(f"TorchServe answered {response.status_code}")
+
+
+def _unpacked(content: bytes) -> dict[str, Any]:
+    try:
+        message = msgpack.unpackb(content)
+    except (ValueError, msgpack.UnpackException) as error:
+        raise ScoringAttemptError("TorchServe's answer is not a message") from error
+    if not isinstance(message, dict):
+        raise ScoringAttemptError("TorchServe's answer is not a message")
+    return message
+
+
+def _is_problem(response: httpx2.Response) -> bool:
+    return str(response.headers.get("Content-Type", "")).startswith("application/problem+json")
+
+
+def _failed_inside(response: httpx2.Response) -> bool:
+    """Tell a handler that failed from a full queue or a missing worker; both are 503."""
+    answer = _json(response)
+    return isinstance(answer, dict) and answer.get("type") == "InternalServerException"
+
+
+def _json(response: httpx2.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def _header_name(option: str) -> str:
+    return "-".join(part.capitalize() for part in option.split("_"))

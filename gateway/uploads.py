@@ -1,0 +1,95 @@
+"""What a POST carries: form and files in, a `Submission` out; and each file checked before it is taken.
+
+An image is decoded here in full, so that a damaged one is refused at once and an accepted one has a size;
+only a few at a time, as a large one takes 200 MB while it is open.
+"""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from werkzeug.datastructures import FileStorage
+
+from gateway.heavy import heavy_work
+from gateway.problems import GatewayProblem, TooManyImagesProblem
+from gateway.settings import Settings
+from handler.image import Field, ImageLimits, decode_image
+from handler.options import OPTION_NAMES, parse_options
+
+_FILENAME_LIMIT = 255
+
+
+class NoImagesProblem(GatewayProblem):
+    status, code, title = 422, "no-images", "The request has no images"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Images to score, and how: options as given (strings), version, how long to wait."""
+
+    images: tuple[FileStorage, ...]
+    options: Mapping[str, str]
+    model_version: str
+    wait_seconds: float
+
+
+@dataclass(frozen=True)
+class CheckedImage:
+    """Bytes that decode to an image of this size."""
+
+    data: bytes
+    sha256: str
+    width_px: int
+    height_px: int
+
+
+def read_submission(
+    form: Mapping[str, str],
+    images: list[FileStorage],
+    version: str | None,
+    wait: float | None,
+    limits: Settings,
+) -> Submission:
+    """Return what is asked for; raises InvalidOptionError, NoImagesProblem or TooManyImagesProblem."""
+    options = {name: form[name].strip() for name in OPTION_NAMES if form.get(name, "").strip()}
+    parse_options(options)
+    if not images:
+        raise NoImagesProblem(
+            "Send at least one file in the multipart field `images`.",
+            errors=[{"pointer": "#/images", "detail": "missing"}],
+        )
+    if len(images) > limits.images_limit:
+        raise TooManyImagesProblem(
+            f"{len(images)} images were sent; at most {limits.images_limit} are taken."
+        )
+    chosen_wait = limits.wait_default_seconds if wait is None else min(wait, limits.wait_limit_seconds)
+    return Submission(tuple(images), options, version or limits.model_version, chosen_wait)
+
+
+def check_image(upload: FileStorage, limit_bytes: int) -> CheckedImage:
+    """Read and decode one file; raises the ProblemError that says what is wrong with it."""
+    data = upload.stream.read(limit_bytes + 1)
+    with heavy_work():
+        field: Field = decode_image(data, ImageLimits(max_bytes=limit_bytes))
+    return CheckedImage(data, field.sha256, field.width_px, field.height_px)
+
+
+def clean_filename(upload: FileStorage) -> str:
+    """Return the file's name as it may be kept: no folders, no control characters, not too long."""
+    name = (upload.filename or "").replace("\\", "/").rpartition("/")[2]
+    kept = "".join(mark for mark in name if unicodedata.category(mark)[0] != "C")
+    return kept.strip()[-_FILENAME_LIMIT:] or "image"
+
+
+def fingerprint(submission: Submission) -> str:
+    """Return what tells two submissions apart: options, version, names and bytes of the images."""
+    digest = hashlib.sha256()
+    head = [dict(sorted(submission.options.items())), submission.model_version]
+    digest.update(json.dumps(head).encode())
+    for image in submission.images:
+        digest.update(json.dumps(image.filename).encode())
+        digest.update(hashlib.file_digest(image.stream, "sha256").digest())  # type: ignore[arg-type]
+        image.stream.seek(0)
+    return digest.hexdigest()

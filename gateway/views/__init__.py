@@ -1,0 +1,1 @@
+"""Blueprints, one a concern; views only translate HTTP."""

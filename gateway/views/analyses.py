@@ -1,0 +1,125 @@
+"""Analyses: make, list, read, score again, delete."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, request
+
+from gateway import idempotency
+from gateway.answers import analysis_etag, items_response, next_page_headers
+from gateway.authentication import auth, current_principal
+from gateway.deletion import delete_analysis
+from gateway.documents import analysis_document, rescored_document
+from gateway.extensions import services, settings
+from gateway.idempotency import Reservation
+from gateway.listing import list_analyses
+from gateway.media import needs_media_type
+from gateway.models import Result
+from gateway.results import current_result, rescored_message, save_revision
+from gateway.schemas import (
+    AnalysesOut,
+    AnalysisOut,
+    ItemsOut,
+    ListQuery,
+    PostHeaders,
+    ReadQuery,
+    SubmissionIn,
+    ThresholdsIn,
+)
+from gateway.stored import get_nuclei
+from gateway.submission import submit
+from gateway.tenancy import get_analysis
+from gateway.thresholds import chosen_thresholds
+from gateway.uploads import Submission, fingerprint, read_submission
+from gateway.versions import check_version
+
+blueprint = APIBlueprint("analyses", __name__, url_prefix="/api/v1/analyses", tag="Analyses")
+
+
+@blueprint.post("")
+@blueprint.auth_required(auth, roles=["analyses:write"])
+@needs_media_type("multipart/form-data")
+@blueprint.input(PostHeaders, location="headers", arg_name="head")
+@blueprint.input(SubmissionIn, location="form_and_files", arg_name="form")
+@blueprint.output(ItemsOut)
+@blueprint.doc(responses={202: "Some are still queued", 409: "In flight", 413: "", 415: "", 429: "", 503: ""})
+def create(head: PostHeaders, form: SubmissionIn) -> Response:
+    """Score one image or several.
+
+    Every image is stored before it is scored; what is not done after `wait` seconds is finished later
+    (202). A single image that cannot be read is the answer's own problem; among several it is its item's.
+    """
+    submission = read_submission(request.form, form.images, form.model_version, form.wait, settings())
+    check_version(submission.model_version)
+    return items_response(_submitted(submission, head.idempotency_key))
+
+
+def _submitted(submission: Submission, key: str | None) -> list[dict[str, Any]]:
+    """Submit once: with a key, a repetition gets what the first one made."""
+    if key is None:
+        return submit(current_principal(), submission, None)
+    reserved = idempotency.reserve(current_principal(), key, fingerprint(submission))
+    if not isinstance(reserved, Reservation):
+        return reserved
+    try:
+        items = submit(current_principal(), submission, reserved)
+    except Exception:
+        idempotency.abandon(reserved)
+        raise
+    idempotency.finish(reserved)
+    return items
+
+
+@blueprint.get("")
+@blueprint.auth_required(auth, roles=["analyses:read"])
+@blueprint.input(ListQuery, location="query", arg_name="query")
+@blueprint.output(AnalysesOut)
+def index(query: ListQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """List the analyses you may see, newest first, without their nuclei."""
+    page = list_analyses(current_principal(), query.limit, query.cursor, query.status, query.category)
+    documents = [analysis_document(analysis, result) for analysis, result in page.rows]
+    headers = next_page_headers(page.next_cursor)
+    return {"items": documents, "next_cursor": page.next_cursor}, 200, headers
+
+
+@blueprint.get("/<analysis_id>")
+@blueprint.auth_required(auth, roles=["analyses:read"])
+@blueprint.input(ReadQuery, location="query", arg_name="query")
+@blueprint.output(AnalysisOut)
+def read(analysis_id: str, query: ReadQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Read one analysis with its nuclei."""
+    analysis = get_analysis(current_principal(), analysis_id)
+    result = current_result(analysis) if analysis.current_revision else None
+    nuclei = get_nuclei(services().objects, result.nuclei_key) if result and query.nuclei else None
+    etag = analysis_etag(analysis, "nuclei" if query.nuclei else "summary")
+    return analysis_document(analysis, result, nuclei), 200, {"ETag": etag}
+
+
+@blueprint.post("/<analysis_id>/rescore")
+@blueprint.auth_required(auth, roles=["analyses:write"])
+@needs_media_type("application/json")
+@blueprint.input(ThresholdsIn, arg_name="body")
+@blueprint.output(AnalysisOut)
+@blueprint.doc(responses={409: "The analysis has no result yet", 415: ""})
+def rescore(analysis_id: str, body: ThresholdsIn) -> dict[str, Any]:
+    """Score again with other thresholds, from the stored probability map; the network does not run.
+
+    The result becomes the analysis' current revision, unless `save` is false. The model's own result
+    stays as revision 1.
+    """
+    analysis = get_analysis(current_principal(), analysis_id)
+    result: Result = current_result(analysis)
+    message = rescored_message(result, chosen_thresholds(body, result))
+    nuclei = message["answer"]["nuclei"]
+    if not body.save:
+        return rescored_document(analysis_document(analysis, result, nuclei), message)
+    return analysis_document(analysis, save_revision(analysis, result, message), nuclei)
+
+
+@blueprint.delete("/<analysis_id>")
+@blueprint.auth_required(auth, roles=["analyses:write"])
+@blueprint.output({}, status_code=204)
+def remove(analysis_id: str) -> tuple[str, int]:
+    """Delete an analysis with its image and results."""
+    delete_analysis(get_analysis(current_principal(), analysis_id))
+    return "", 204
