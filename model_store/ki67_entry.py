@@ -12,7 +12,7 @@ if Path(handler.__file__ or "").parents[1] != Path(__file__).parent:
         f"the handler of {handler.__file__} stands before this archive's own on the Python path"
     )
 
-from handler.torchserve import Ki67Handler  # noqa: E402 - only from this archive
+from handler.torchserve import Ki67Handler
 
 
 class Ki67Entry(Ki67Handler):
