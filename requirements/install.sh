@@ -52,7 +52,7 @@ install() {
     if [[ ${INSTALLER:-uv} == uv ]]; then
         "${pip[@]}" install --quiet --constraint "$here/constraints.txt" uv || true
         # uv knows nothing of pip's own settings (a mirror, say): where it fails, pip has the last word.
-        "$venv/bin/uv" pip install --python "$venv/bin/python" "${requirements[@]}" && return
+        "$venv/bin/uv" pip install --compile-bytecode --python "$venv/bin/python" "${requirements[@]}" && return
         echo "uv could not install everything; trying pip" >&2
     fi
     "${pip[@]}" install "${requirements[@]}" ||

@@ -72,9 +72,17 @@ class Run:
         for text, step in steps:
             if text:
                 self._terminal.say(text)
+            self._take(step)
+
+    def _take(self, step: Callable[[], object]) -> None:
+        """Do one step; Ctrl-C, which reaches the commands of a step too, is no failure of theirs."""
+        try:
             step()
-            if self._stop.is_set():
-                raise StoppedError
+        except (SetupError, ArchiveError):
+            if not self._stop.is_set():
+                raise
+        if self._stop.is_set():
+            raise StoppedError
 
     def _start_torchserve(self) -> None:
         archive = services.archive(self._settings)
