@@ -52,7 +52,7 @@ def some_analysis(nuclei: Nuclei, seed: int = 0) -> FieldAnalysis:
         scale=scale,
         model=ModelIdentity("ki67", "1.0", "cd" * 32),
         engine=EngineIdentity("torch", "float32", "cpu"),
-        decoding=DecodingSpec(core_level=0.45),
+        decoding=DecodingSpec("mcconnell2021", smoothing_um=0.7),
         thresholds=thresholds,
         probability=ProbabilityMap(negative, positive, interior, density, 0.21, 14, 10, 0.3),
         decoded=DecodedField(nuclei, rng.integers(0, 3, (5, 7), np.uint8)),
