@@ -1,0 +1,49 @@
+"""Gateways for the tests: one with TorchServe running, and fresh ones whose TorchServe is down."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gateway.stage import Stage, body, migrate, phantom_png, set_stage, stage_settings
+from tests.serving import RunningTorchServe
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database as the migrations make it."""
+    return migrate(tmp_path_factory.mktemp("migrated"))
+
+
+@pytest.fixture
+def down(tmp_path: Path, migrated: Path) -> Iterator[Stage]:
+    """A gateway whose TorchServe does not run."""
+    stage = set_stage(stage_settings(tmp_path / "var"), migrated)
+    yield stage
+    stage.close()
+
+
+@pytest.fixture(scope="session")
+def live(
+    torchserve: RunningTorchServe, migrated: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    """A gateway with TorchServe running, shared by all tests that only add to it."""
+    stage = set_stage(stage_settings(tmp_path_factory.mktemp("live"), torchserve), migrated)
+    yield stage
+    stage.close()
+
+
+@pytest.fixture(scope="session")
+def field() -> bytes:
+    """A drawn field with some dozens of nuclei."""
+    return phantom_png()
+
+
+@pytest.fixture(scope="session")
+def scored(live: Stage, field: bytes) -> dict[str, Any]:
+    """Alice's analysis of that field, as the POST answered it."""
+    answer = live.alice.upload([("field.png", field)], mpp="0.5", wait="240")
+    assert answer.status_code == 200, answer.text
+    analysis: dict[str, Any] = body(answer)["items"][0]["analysis"]
+    return analysis

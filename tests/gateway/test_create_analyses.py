@@ -1,0 +1,107 @@
+"""POST /api/v1/analyses with TorchServe running."""
+
+from typing import Any
+
+import pytest
+
+from tests.gateway.stage import Stage, body, phantom_png
+from tests.handler.image_files import png_header
+
+
+def test_an_image_is_scored(scored: dict[str, Any]) -> None:
+    assert scored["status"] == "succeeded"
+    counts = scored["counts"]
+    assert counts["total"] == counts["immunopositive"] + counts["immunonegative"] > 5
+    assert scored["scale"] == {"mpp": 0.5, "source": "request"}
+    assert scored["model"]["version"] == "1.0"
+    assert len(scored["model"]["weights_sha256"]) == 64
+    assert scored["image"]["width_px"] == 256
+    assert "nuclei" not in scored
+
+
+def test_broken_images_fail_alone(live: Stage, field: bytes) -> None:
+    images = [("a.png", field), ("text.jpg", b"not an image"), ("empty.png", b""), ("b.png", phantom_png(2))]
+    answer = live.alice.upload([*images, ("bomb.png", png_header(100_000, 100_000))], mpp="0.5", wait="240")
+    assert answer.status_code == 200
+    items = body(answer)["items"]
+    assert [item["index"] for item in items] == [0, 1, 2, 3, 4]
+    assert [item["status"] for item in items] == ["succeeded", "failed", "failed", "succeeded", "failed"]
+    problems = [item["problem"] for item in items if "problem" in item]
+    assert [problem["status"] for problem in problems] == [415, 422, 413]
+    assert [problem["type"].rpartition("/")[2] for problem in problems] == [
+        "unsupported-image",
+        "empty-image",
+        "image-too-large",
+    ]
+
+
+def test_the_same_image_counts_the_same_alone_and_among_others(
+    live: Stage, field: bytes, scored: dict[str, Any]
+) -> None:
+    images = [("a.png", phantom_png(3)), ("b.png", field), ("c.png", phantom_png(4))]
+    answer = live.alice.upload(images, mpp="0.5", wait="240")
+    assert body(answer)["items"][1]["analysis"]["counts"] == scored["counts"]
+
+
+def test_objective_is_another_way_to_give_the_scale(live: Stage, field: bytes) -> None:
+    answer = live.alice.upload([("a.png", field)], objective="20", wait="240")
+    assert body(answer)["items"][0]["analysis"]["scale"] == {"mpp": 0.5, "source": "request"}
+
+
+def test_without_a_scale_the_default_is_assumed_and_said(live: Stage, field: bytes) -> None:
+    analysis = body(live.alice.upload([("a.png", field)], wait="240"))["items"][0]["analysis"]
+    assert analysis["scale"] == {"mpp": 0.25, "source": "assumed"}
+    assert "assumed_scale" in {warning["code"] for warning in analysis["warnings"]}
+
+
+def test_thresholds_are_used_and_told(live: Stage, field: bytes) -> None:
+    answer = live.alice.upload(
+        [("a.png", field)],
+        mpp="0.5",
+        min_area_um2="1000",
+        probability="0.6",
+        category_boundaries_percent="14,30",
+        wait="240",
+    )
+    analysis = body(answer)["items"][0]["analysis"]
+    assert analysis["thresholds"] == {
+        "probability": 0.6,
+        "min_area_um2": 1000.0,
+        "category_boundaries_percent": [14.0, 30.0],
+    }
+    assert analysis["counts"]["total"] == 0
+    assert analysis["index_percent"] is None
+    assert analysis["category"] is None
+
+
+def test_a_field_too_small_to_score_fails_with_the_cause(live: Stage) -> None:
+    answer = live.alice.upload([("dot.png", phantom_png(1, 32, 32))], mpp="0.05", wait="240")
+    assert answer.status_code == 422
+    problem = body(answer)
+    assert problem["type"] == "/problems/image-too-small"
+    assert body(live.alice.get(problem["instance"]))["status"] == "failed"
+
+
+def test_a_version_that_is_not_served_is_refused(live: Stage, field: bytes) -> None:
+    answer = live.alice.upload([("a.png", field)], model_version="9.9")
+    assert answer.status_code == 422
+    assert "1.0" in body(answer)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("mpp", "0"),
+        ("mpp", "much"),
+        ("objective", "1e9"),
+        ("probability", "2"),
+        ("min_area_um2", "-1"),
+        ("category_boundaries_percent", "20,10"),
+        ("model_version", "../1.0"),
+        ("wait", "-1"),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_named(down: Stage, field: bytes, option: str, value: str) -> None:
+    answer = down.alice.upload([("a.png", field)], **{option: value})
+    assert answer.status_code == 422
+    assert option in answer.text

@@ -1,0 +1,54 @@
+"""/healthz, /readyz, /metrics and /api/v1/models."""
+
+import shutil
+
+from tests.gateway.stage import Stage, body
+
+
+def test_a_process_without_torchserve_is_alive_but_not_ready(down: Stage) -> None:
+    client = down.app.test_client()
+    assert client.get("/healthz").status_code == 200
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.content_type == "application/problem+json"
+    assert body(answer)["checks"] == {"database": "ok", "objects": "ok", "torchserve": "failing"}
+
+
+def test_a_lost_database_is_told(down: Stage) -> None:
+    (down.services.settings.folder / "ki67.sqlite3").write_bytes(b"not a database" * 100)
+    assert body(down.app.test_client().get("/readyz"))["checks"]["database"] == "failing"
+    assert down.alice.get("/api/v1/analyses").content_type == "application/problem+json"
+
+
+def test_objects_that_cannot_be_written_are_told(down: Stage) -> None:
+    folder = down.services.settings.objects_folder
+    shutil.rmtree(folder)
+    folder.write_text("in the way")
+    assert body(down.app.test_client().get("/readyz"))["checks"]["objects"] == "failing"
+
+
+def test_with_everything_running_it_is_ready(live: Stage) -> None:
+    answer = live.app.test_client().get("/readyz")
+    assert answer.status_code == 200
+    assert set(body(answer)["checks"].values()) == {"ok"}
+
+
+def test_models_are_listed_down_to_their_weights(live: Stage) -> None:
+    (version,) = body(live.alice.get("/api/v1/models"))["items"]
+    assert (version["name"], version["version"], version["status"]) == ("ki67", "1.0", "ready")
+    assert version["is_default"]
+    assert len(version["weights_sha256"]) == 64
+    assert version["engine"]["name"] == "torch"
+
+
+def test_models_cannot_be_listed_without_torchserve(down: Stage) -> None:
+    answer = down.alice.get("/api/v1/models")
+    assert answer.status_code == 503
+    assert "Retry-After" in answer.headers
+
+
+def test_metrics_count_requests_and_backlog(down: Stage, field: bytes) -> None:
+    down.alice.upload([("a.png", field)], wait="0")
+    text = down.app.test_client().get("/metrics").text
+    assert 'gateway_analyses{status="queued"} 1.0' in text
+    assert 'gateway_requests_total{method="POST",route="/api/v1/analyses",status="202"}' in text

@@ -1,0 +1,47 @@
+"""Migrations make what the models say, and can be taken back."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import inspect, text
+
+from gateway import create_app
+from gateway.database import METADATA, db
+from tests.gateway.stage import Stage, stage_settings
+
+
+def test_models_and_migrations_agree(down: Stage) -> None:
+    with down.app.app_context(), db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_constraints_are_in_the_database(down: Stage) -> None:
+    with down.app.app_context():
+        inspector = inspect(db.engine)
+        for name, table in METADATA.tables.items():
+            stated = {
+                str(each.name) for each in table.constraints if each.__visit_name__ == "check_constraint"
+            }
+            made = {str(each["name"]) for each in inspector.get_check_constraints(name)}
+            assert made == stated, name
+
+
+def test_everything_can_be_taken_back(tmp_path: Path) -> None:
+    app = create_app(stage_settings(tmp_path))
+    with app.app_context():
+        upgrade()
+        downgrade(revision="base")
+        assert inspect(db.engine).get_table_names() == ["alembic_version"]
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("journal_mode", "wal"), ("foreign_keys", 1), ("busy_timeout", 10_000)]
+)
+def test_sqlite_is_set_for_several_processes(down: Stage, pragma: str, value: object) -> None:
+    with down.app.app_context():
+        assert db.session.scalar(text(f"PRAGMA {pragma}")) == value

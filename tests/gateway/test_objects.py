@@ -1,0 +1,48 @@
+"""Stored bytes: whole or not at all, checked when read, deleted without touching others."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from gateway.objects import FolderObjects, analysis_prefix, get_image, image_key
+from gateway.problems import StorageProblem
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> FolderObjects:
+    return FolderObjects(tmp_path / "objects")
+
+
+def test_bytes_come_back(objects: FolderObjects) -> None:
+    objects.put("a/b", b"first")
+    objects.put("a/b", b"second")
+    assert objects.get("a/b") == b"second"
+
+
+def test_what_is_missing_is_a_problem_of_the_storage(objects: FolderObjects) -> None:
+    with pytest.raises(StorageProblem):
+        objects.get("nothing")
+
+
+def test_deleting_touches_nobody_else(objects: FolderObjects, tmp_path: Path) -> None:
+    for key in ("analyses/ab/image", "analyses/ab/results/1/map", "analyses/abc/image"):
+        objects.put(key, b"x")
+    objects.delete_below(analysis_prefix("ab"))
+    objects.delete_below(analysis_prefix("ab"))
+    assert [path.name for path in (tmp_path / "objects" / "analyses").iterdir()] == ["abc"]
+
+
+def test_a_damaged_image_is_noticed(objects: FolderObjects, tmp_path: Path) -> None:
+    sha256 = hashlib.sha256(b"image").hexdigest()
+    key = image_key("ab", sha256)
+    objects.put(key, b"image")
+    assert get_image(objects, "ab", sha256) == b"image"
+    (tmp_path / "objects" / key).write_bytes(b"imagf")
+    with pytest.raises(StorageProblem, match="checksum"):
+        get_image(objects, "ab", sha256)
+
+
+def test_a_folder_that_cannot_be_written_is_told(objects: FolderObjects) -> None:
+    with pytest.raises(StorageProblem):
+        objects.put("readiness/../../outside", b"x")

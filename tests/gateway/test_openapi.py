@@ -1,0 +1,73 @@
+"""The OpenAPI document: committed as the code makes it, and true."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from flask import json as flask_json
+
+import gateway
+from tests.gateway.stage import Stage, body
+
+COMMITTED = Path(gateway.__file__).with_name("openapi.json")
+
+
+def document(stage: Stage) -> dict[str, Any]:
+    answer: dict[str, Any] = body(stage.app.test_client().get("/api/v1/openapi.json"))
+    return answer
+
+
+def test_the_committed_document_is_the_codes(down: Stage) -> None:
+    """Where this fails: `flask --app gateway spec --quiet --output gateway/openapi.json`."""
+    with down.app.app_context():
+        made = json.loads(flask_json.dumps(down.app.spec))
+    assert json.loads(COMMITTED.read_text(encoding="utf-8")) == made
+    assert document(down) == made
+
+
+def test_it_is_openapi_3_1(down: Stage) -> None:
+    assert document(down)["openapi"].startswith("3.1")
+
+
+def test_every_error_is_a_problem_document(down: Stage) -> None:
+    for path, operations in document(down)["paths"].items():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                if int(status) >= 400:
+                    assert set(response["content"]) == {"application/problem+json"}, path
+
+
+def test_everything_but_operation_needs_a_key(down: Stage) -> None:
+    open_paths = {
+        path
+        for path, operations in document(down)["paths"].items()
+        if not all("security" in operation for operation in operations.values())
+    }
+    assert open_paths == {"/healthz", "/readyz", "/metrics"}
+
+
+def test_every_reference_leads_somewhere(down: Stage) -> None:
+    spec = document(down)
+    names = {f"#/components/schemas/{name}" for name in spec["components"]["schemas"]}
+    assert set(references(spec)) <= names
+
+
+def references(part: Any) -> list[str]:
+    if isinstance(part, dict):
+        own = [part["$ref"]] if "$ref" in part else []
+        return own + [found for value in part.values() for found in references(value)]
+    return [found for value in part for found in references(value)] if isinstance(part, list) else []
+
+
+def test_the_page_needs_nothing_from_elsewhere(down: Stage) -> None:
+    client = down.app.test_client()
+    page = client.get("/docs")
+    assert page.content_type.startswith("text/html")
+    assert "http" not in page.text.replace("http-equiv", "")
+    for asset in ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"):
+        answer = client.get(f"/docs/{asset}")
+        assert answer.status_code == 200
+        answer.close()
+    answer = client.get("/static/docs.js")
+    assert answer.status_code == 200
+    answer.close()

@@ -1,0 +1,73 @@
+"""The client of TorchServe, against the real server and against none."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from gateway.torchserve import (
+    ImageProblemError,
+    ScoringAttemptError,
+    TorchServe,
+    TorchServeUnavailableError,
+)
+from gateway.torchserve_keys import KeyFile
+from handler.answer import from_message
+from tests.gateway.stage import Stage, phantom_png, stage_settings
+from tests.serving import RunningTorchServe
+
+
+def test_an_image_comes_back_as_a_scored_field(live: Stage, field: bytes) -> None:
+    message = live.services.torchserve.score(field, {"mpp": "0.5"}, "1.0", "an-id")
+    scored = from_message(message)
+    assert scored.scale.mpp == 0.5
+    assert (scored.image.width_px, scored.image.height_px) == (256, 192)
+
+
+def test_what_is_wrong_with_an_image_is_told(live: Stage) -> None:
+    with pytest.raises(ImageProblemError) as refused:
+        live.services.torchserve.score(b"no image", {}, "1.0", "an-id")
+    assert (refused.value.status, refused.value.code) == (415, "unsupported-image")
+
+
+def test_a_version_that_is_not_there_may_come_yet(live: Stage, field: bytes) -> None:
+    with pytest.raises(ScoringAttemptError):
+        live.services.torchserve.score(field, {}, "9.9", "an-id")
+
+
+def test_nobody_listening_is_told_soon(down: Stage) -> None:
+    started = time.monotonic()
+    with pytest.raises(TorchServeUnavailableError):
+        down.services.torchserve.score(phantom_png(), {}, "1.0", "an-id")
+    assert time.monotonic() - started < 10
+
+
+def test_old_keys_are_read_anew(torchserve: RunningTorchServe, tmp_path: Path, field: bytes) -> None:
+    """As after a restart of TorchServe: the keys known are refused, the file has new ones."""
+    file = tmp_path / "key_file.json"
+    entry = {"key": "outdated", "expiration time": "never"}
+    file.write_text(json.dumps({"inference": entry, "management": entry}))
+    client = TorchServe(stage_settings(tmp_path, torchserve, torchserve_key_file=file))
+    with pytest.raises(TorchServeUnavailableError):
+        client.describe()
+    file.write_bytes((torchserve.folder / "key_file.json").read_bytes())
+    assert client.describe()[0]["modelVersion"] == "1.0"
+    client.close()
+
+
+def test_a_changed_key_file_is_noticed(tmp_path: Path) -> None:
+    file = tmp_path / "key_file.json"
+    keys = KeyFile(file)
+    assert keys.header("inference") == {}
+    for key in ("first", "second"):
+        temporary = tmp_path / key
+        temporary.write_text(json.dumps({"inference": {"key": key}}))
+        temporary.replace(file)
+        assert keys.header("inference") == {"Authorization": f"Bearer {key}"}
+
+
+def test_a_half_written_key_file_is_no_failure(tmp_path: Path) -> None:
+    file = tmp_path / "key_file.json"
+    file.write_text('{"inference": {"ke')
+    assert KeyFile(file).header("inference") == {}
