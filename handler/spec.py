@@ -57,12 +57,14 @@ class SamplingSpec:
 class DecodingSpec:
     """How a probability map becomes nuclei; `preset` names the algorithm.
 
-    `instances`: split by the interior map. `mcconnell2021`: adaptive Gaussian threshold and contours,
-    label at the centroid (McConnell et al. 2021, section 3.1).
+    `instances`: a nucleus for each peak of the interior map, smoothed by `smoothing_um`, that stands out
+    by `prominence` (0..1); class from the network's opinion and the DAB density relative to the field's
+    threshold, mixed as log odds by `stain_weight` (0..1), a factor e in density counting
+    1 / `stain_softness`. `mcconnell2021`: adaptive Gaussian threshold and contours, label at the centroid.
     """
 
     preset: Literal["instances", "mcconnell2021"] = "instances"
-    core_level: float = 0.5
+    prominence: float = 0.03
     smoothing_um: float = 0.6
     stain_weight: float = 0.7
     stain_softness: float = 0.25
