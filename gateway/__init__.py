@@ -36,7 +36,6 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app.config.update(
         MAX_CONTENT_LENGTH=chosen.request_limit_bytes,
         MAX_FORM_PARTS=chosen.images_limit + _PARTS_BESIDES_IMAGES,
-        MAX_FORM_MEMORY_SIZE=1 << 16,
         TRAP_BAD_REQUEST_ERRORS=False,
         PROPAGATE_EXCEPTIONS=False,
     )

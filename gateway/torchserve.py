@@ -65,11 +65,15 @@ class TorchServe:
         response = self._send("POST", address, headers, image)
         return _message(response)
 
-    def describe(self) -> list[dict[str, Any]]:
-        """Return what the management API tells of every version; raises TorchServeUnavailableError."""
+    def describe(self, part: str = "all") -> list[dict[str, Any]]:
+        """Return what the management API tells of every version, or of one with the handler's own words.
+
+        Raises TorchServeUnavailableError. The handler answers for itself only after the images that wait.
+        """
         settings = self._settings
-        address = f"{settings.torchserve_management_url}/models/{settings.model_name}/all?customized=true"
-        response = self._send("GET", address, {}, None, key="management", timeout_seconds=5.0)
+        address = f"{settings.torchserve_management_url}/models/{settings.model_name}/{part}"
+        own_words = "" if part == "all" else "?customized=true"
+        response = self._send("GET", address + own_words, {}, None, key="management", timeout_seconds=5.0)
         described = _json(response)
         if response.status_code != 200 or not isinstance(described, list):
             raise TorchServeUnavailableError(f"the management API answered {response.status_code}")

@@ -7,18 +7,19 @@ from typing import Any
 from gateway.extensions import services, settings
 from gateway.problems import TorchServeUnavailableProblem
 from gateway.schemas import VERSION_PATTERN
-from gateway.torchserve import TorchServeUnavailableError
+from gateway.torchserve import ScoringAttemptError, TorchServeUnavailableError
 from handler.errors import InvalidOptionError
 
 
 def list_versions() -> list[dict[str, Any]]:
     """Return every version served; raises TorchServeUnavailableProblem."""
     try:
-        return [_version(described) for described in services().torchserve.describe()]
+        described = services().torchserve.describe()
     except TorchServeUnavailableError as error:
         raise TorchServeUnavailableProblem(
             "TorchServe does not answer; try again.", retry_after_seconds=10
         ) from error
+    return [_version(each) | _own_words(each["modelVersion"]) for each in described]
 
 
 def check_version(version: str) -> None:
@@ -28,8 +29,8 @@ def check_version(version: str) -> None:
     if not re.match(VERSION_PATTERN, version):
         raise InvalidOptionError("model_version is not a version's name.")
     try:
-        served = {each["version"] for each in list_versions()}
-    except TorchServeUnavailableProblem:
+        served = {each["modelVersion"] for each in services().torchserve.describe()}
+    except TorchServeUnavailableError:
         return
     if version not in served:
         raise InvalidOptionError(f"model_version must be one of {', '.join(sorted(served))}.")
@@ -50,22 +51,21 @@ def is_ready() -> bool:
 def _version(described: dict[str, Any]) -> dict[str, Any]:
     ready = sum(worker.get("status") == "READY" for worker in described.get("workers", []))
     enough = ready >= max(1, int(described.get("minWorkers", 1)))
-    custom = _custom(described.get("customizedMetadata"))
     return {
         "name": described["modelName"],
         "version": described["modelVersion"],
         "is_default": described["modelVersion"] == settings().model_version,
         "status": "ready" if enough else "starting",
         "workers": ready,
-        "weights_sha256": custom.get("weights_sha256"),
-        "engine": custom.get("engine"),
     }
 
 
-def _custom(metadata: Any) -> dict[str, Any]:
-    """Return what the handler tells of itself; a version that is starting tells nothing yet."""
+def _own_words(version: str) -> dict[str, Any]:
+    """Return weights and engine as the handler tells them; None while it starts or is busy."""
     try:
-        found = json.loads(metadata) if isinstance(metadata, str) else metadata
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        told = services().torchserve.describe(version)[0].get("customizedMetadata")
+        told = json.loads(told) if isinstance(told, str) else told
+    except (TorchServeUnavailableError, ScoringAttemptError, ValueError, TypeError):
+        told = {}
+    found = told if isinstance(told, dict) else {}
+    return {"weights_sha256": found.get("weights_sha256"), "engine": found.get("engine")}

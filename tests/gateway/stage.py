@@ -103,7 +103,7 @@ def stage_settings(folder: Path, torchserve: RunningTorchServe | None = None, **
     inference, management = (
         (torchserve.ports.inference, torchserve.ports.management) if torchserve else free_ports(2)
     )
-    chosen = {
+    chosen: dict[str, Any] = {
         "secret": SecretStr(SECRET),
         "var_folder": folder,
         "torchserve_url": f"http://127.0.0.1:{inference}",

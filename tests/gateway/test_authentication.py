@@ -10,6 +10,8 @@ from gateway.keys import create_key, revoke_key
 from gateway.models import ApiKey
 from tests.gateway.stage import ANALYSES, SECRET, Person, Stage, body
 
+HEADERS = ["", "Bearer", "Bearer nonsense", "Basic YTpi", f"Bearer ki67_{12 * '0'}_{43 * 'x'}"]
+
 
 def tampered(key: str) -> str:
     return key[:-1] + ("A" if key[-1] != "A" else "B")

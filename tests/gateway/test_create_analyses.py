@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.gateway.stage import Stage, body, phantom_png
-from tests.handler.image_files import png_header
+from tests.handler.image_files import encode, png_header
 
 
 def test_an_image_is_scored(scored: dict[str, Any]) -> None:
@@ -69,6 +70,13 @@ def test_thresholds_are_used_and_told(live: Stage, field: bytes) -> None:
         "min_area_um2": 1000.0,
         "category_boundaries_percent": [14.0, 30.0],
     }
+    nuclei = body(live.alice.get(analysis["links"]["self"]))["nuclei"]
+    assert all(nucleus["area_um2"] >= 1000 for nucleus in nuclei)
+
+
+def test_a_field_without_nuclei_has_no_index(live: Stage) -> None:
+    glass = encode(np.full((96, 96, 3), 243, np.uint8), "PNG")
+    analysis = body(live.alice.upload([("glass.png", glass)], mpp="0.5", wait="240"))["items"][0]["analysis"]
     assert analysis["counts"]["total"] == 0
     assert analysis["index_percent"] is None
     assert analysis["category"] is None
@@ -102,6 +110,6 @@ def test_a_version_that_is_not_served_is_refused(live: Stage, field: bytes) -> N
     ],
 )
 def test_an_option_that_cannot_be_used_is_named(down: Stage, field: bytes, option: str, value: str) -> None:
-    answer = down.alice.upload([("a.png", field)], **{option: value})
+    answer = down.alice.upload([("a.png", field)], None, **{option: value})
     assert answer.status_code == 422
     assert option in answer.text

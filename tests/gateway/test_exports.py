@@ -53,7 +53,7 @@ def test_csv_has_one_row_a_nucleus(live: Stage, scored: dict[str, Any]) -> None:
 
 
 def test_a_filename_that_is_a_formula_stays_text(live: Stage, field: bytes) -> None:
-    sent = live.alice.upload([("=cmd|' /C calc'!A0.png", field)], mpp="0.5", wait="240")
+    sent = live.alice.upload([("=1+1.png", field)], mpp="0.5", wait="240")
     path = body(sent)["items"][0]["analysis"]["links"]["csv"]
     rows = list(csv.DictReader(io.StringIO(live.alice.get(path).text)))
     assert rows

@@ -31,6 +31,7 @@ def test_every_layer_has_the_size_of_the_image(live: Stage, scored: dict[str, An
 
 def test_the_image_comes_back_exactly(live: Stage, scored: dict[str, Any], field: bytes) -> None:
     sent = cv2.imdecode(np.frombuffer(field, np.uint8), cv2.IMREAD_COLOR)
+    assert sent is not None
     assert np.array_equal(picture(live, scored, "image"), sent)
 
 

@@ -31,9 +31,7 @@ def test_filters_choose(five: Stage) -> None:
     assert body(five.alice.get(f"{ANALYSES}?category=high"))["items"] == []
 
 
-@pytest.mark.parametrize(
-    "query", ["limit=0", "limit=101", "limit=x", "status=odd", "category=odd", "cursor=odd"]
-)
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "status=x", "category=x", "cursor=x"])
 def test_a_query_that_cannot_be_used_is_named(down: Stage, query: str) -> None:
     answer = down.alice.get(f"{ANALYSES}?{query}")
     assert answer.status_code == 422

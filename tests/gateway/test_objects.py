@@ -43,6 +43,7 @@ def test_a_damaged_image_is_noticed(objects: FolderObjects, tmp_path: Path) -> N
         get_image(objects, "ab", sha256)
 
 
-def test_a_folder_that_cannot_be_written_is_told(objects: FolderObjects) -> None:
-    with pytest.raises(StorageProblem):
+def test_a_key_does_not_lead_out_of_the_folder(objects: FolderObjects, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="path"):
         objects.put("readiness/../../outside", b"x")
+    assert [path.name for path in tmp_path.iterdir()] == ["objects"]

@@ -1,4 +1,4 @@
-"""Nothing accepted is lost: while TorchServe is down images wait, and a worker finishes them when it is back."""
+"""Nothing accepted is lost: while TorchServe is down images wait, a worker finishes them later."""
 
 import os
 import signal
@@ -79,8 +79,8 @@ def test_one_image_says_where_to_look_again(down: Stage, field: bytes) -> None:
 
 
 def test_who_sends_too_much_is_told_to_wait(tmp_path: Path, migrated: Path, field: bytes) -> None:
-    limits = {"backlog_limit_owner": 2, "backlog_limit": 3}
-    stage = set_stage(stage_settings(tmp_path / "var", **limits), migrated)
+    settings = stage_settings(tmp_path / "var", backlog_limit_owner=2, backlog_limit=3)
+    stage = set_stage(settings, migrated)
     assert stage.alice.upload([("a.png", field), ("b.png", field)], wait="0").status_code == 202
     own = stage.alice.upload([("c.png", field)], wait="0")
     assert (own.status_code, own.headers["Retry-After"]) == (429, "30")

@@ -1,4 +1,4 @@
-"""Who sees what: Alice her own, her colleague Bob and the outsider Charlie nothing of hers, Ann everything."""
+"""Who sees Alice's records: she and administrator Ann, not colleague Bob, not outsider Charlie."""
 
 from typing import Any
 
