@@ -59,7 +59,7 @@ class Analyser:
     `max_tiles` bounds the work of one call: fields beyond it get BusyError, the first field never does.
     """
 
-    def __init__(self, spec: ModelSpec, engine: Engine, model: ModelIdentity, max_tiles: int = 1500) -> None:
+    def __init__(self, spec: ModelSpec, engine: Engine, model: ModelIdentity, max_tiles: int = 512) -> None:
         self._spec = spec
         self._engine = engine
         self._model = model

@@ -55,7 +55,7 @@ class HandlerSettings:
 
     cpu_batch_tiles: int = 4
     gpu_batch_tiles: int = 32
-    max_tiles_per_batch: int = 1500
+    max_tiles_per_batch: int = 512
     precision: Any = None
     threads: int | None = None
 

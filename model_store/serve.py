@@ -207,4 +207,6 @@ def _environment(temporary: Path) -> dict[str, str]:
         "PATH": os.pathsep.join(folders),
         "TMPDIR": str(temporary),
         "PYTHONUNBUFFERED": "1",
+        # Threads that wait must sleep: spinning ones take a shared core from those they wait for.
+        "OMP_WAIT_POLICY": "PASSIVE",
     }

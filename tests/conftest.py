@@ -1,5 +1,6 @@
 """What tests of several folders share: the archive of version 1.0 and a TorchServe that serves it."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import pytest
 
 from model_store.archive import build_archive
 from tests.serving import RunningTorchServe
+
+# As the server does for its workers: networks in this process share the cores with those.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 @pytest.fixture(scope="session")
