@@ -4,9 +4,12 @@ VENV     := .venv
 BIN      := $(VENV)/bin
 PACKAGES := $(wildcard handler training model_store gateway client stack tests)
 VERSION  ?= 1.0
+PINS     := requirements/constraints.txt
+
+SECRET   := $(or $(GATEWAY_SECRET_FILE),$(or $(KI67_VAR),var)/gateway-secret)
 
 .DEFAULT_GOAL := help
-.PHONY: help run score test lint format archive phantoms train evaluate pin hooks clean
+.PHONY: help run score admin test lint format archive phantoms train evaluate pin hooks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -19,6 +22,9 @@ run: $(VENV)/.installed ## start TorchServe, gateway and worker; Ctrl-C stops th
 
 score: $(VENV)/.installed ## score files and folders: IMAGES="a.jpg folder" [ARGS="--objective 40 --json"]
 	@$(BIN)/python -m client.score $(IMAGES) $(ARGS)
+
+admin: $(VENV)/.installed ## keys and other gateway commands: ARGS="create-api-key --help"
+	@GATEWAY_SECRET_FILE="$(SECRET)" $(BIN)/flask --app gateway $(ARGS)
 
 test: $(VENV)/.installed ## run every test, system tests included: [ARGS="-k word"]
 	$(BIN)/python -m pytest $(ARGS)
@@ -44,10 +50,10 @@ train: $(VENV)/.installed ## train a version on phantoms: [ARGS="--help"]
 evaluate: $(VENV)/.installed ## compare found nuclei with points of experts: [ARGS="--help"]
 	@$(BIN)/python -m training.evaluate $(ARGS)
 
-pin: $(VENV)/.installed ## record the versions now installed in requirements/constraints.txt
-	@head -2 requirements/constraints.txt > $(VENV)/constraints.new
-	@$(BIN)/uv pip freeze --python $(BIN)/python | grep -v '^pip==' >> $(VENV)/constraints.new
-	@mv $(VENV)/constraints.new requirements/constraints.txt
+pin: $(BIN)/uv ## pin what lies beneath changed requirements in requirements/constraints.txt, the rest as it was
+	@cp $(PINS) $(VENV)/pins
+	@$(BIN)/uv pip compile --quiet --no-annotate --no-header --output-file $(VENV)/pins requirements/dev.txt >/dev/null
+	@{ grep '^#' $(PINS); cat $(VENV)/pins; } > $(PINS).new && mv $(PINS).new $(PINS)
 
 hooks: $(VENV)/.installed ## check style and types before each commit
 	@$(BIN)/pre-commit install
