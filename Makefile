@@ -17,6 +17,9 @@ help: ## list the targets
 $(VENV)/.installed: requirements/install.sh $(wildcard requirements/*.txt)
 	@PYTHON="$(PYTHON)" requirements/install.sh $(VENV)
 
+$(BIN)/uv:
+	@$(MAKE) $(VENV)/.installed
+
 run: $(VENV)/.installed ## start TorchServe, gateway and worker; Ctrl-C stops them (GATEWAY_PORT=8000)
 	@$(BIN)/python -m stack.run
 
