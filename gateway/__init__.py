@@ -33,13 +33,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         spec_path="/api/v1/openapi.json",
         docs_path=None,
     )
-    app.config.update(
-        MAX_CONTENT_LENGTH=chosen.request_limit_bytes,
-        MAX_FORM_PARTS=chosen.images_limit + _PARTS_BESIDES_IMAGES,
-        TRAP_BAD_REQUEST_ERRORS=False,
-        PROPAGATE_EXCEPTIONS=False,
-    )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    _limit(app, chosen)
     chosen.folder.mkdir(parents=True, exist_ok=True)
     for part in (problems, every_request, openapi, commands):
         part.init_app(app)
@@ -50,8 +44,17 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     return app
 
 
+def _limit(app: APIFlask, settings: Settings) -> None:
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.request_limit_bytes,
+        MAX_FORM_PARTS=settings.images_limit + _PARTS_BESIDES_IMAGES,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+
+
 def _services(app: APIFlask, settings: Settings) -> Services:
-    pool = ScoringPool(app, settings.torchserve_connections, settings.lease_seconds)
+    pool = ScoringPool(app, settings)
     return Services(
         settings=settings,
         objects=FolderObjects(settings.objects_folder),

@@ -12,7 +12,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore
 
-from gateway.problems import StorageProblem
+from gateway.problems import DamagedObjectProblem, StorageProblem
 
 
 class ObjectStore(Protocol):
@@ -22,7 +22,7 @@ class ObjectStore(Protocol):
         """Write the whole object or nothing."""
 
     def get(self, key: str) -> bytes:
-        """Return the object's bytes."""
+        """Return the object's bytes; raises DamagedObjectProblem where it is missing."""
 
     def delete_below(self, prefix: str) -> None:
         """Delete every object below `prefix`; none is fine."""
@@ -49,6 +49,8 @@ class FolderObjects:
         """Read one file."""
         try:
             return obstore.get(self._store, key).bytes().to_bytes()
+        except FileNotFoundError as error:
+            raise DamagedObjectProblem("A stored object is missing.") from error
         except (BaseError, OSError) as error:
             raise StorageProblem("A stored object could not be read.", retry_after_seconds=30) from error
 
@@ -78,8 +80,8 @@ def image_key(analysis_id: str, sha256: str) -> str:
 
 
 def get_image(objects: ObjectStore, analysis_id: str, sha256: str) -> bytes:
-    """Return the image as received; raises StorageProblem where its bytes are no longer those."""
+    """Return the image as received; raises DamagedObjectProblem where its bytes are no longer those."""
     data = objects.get(image_key(analysis_id, sha256))
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise StorageProblem("The stored image is damaged: its checksum differs.")
+        raise DamagedObjectProblem("The stored image is damaged: its checksum differs.")
     return data

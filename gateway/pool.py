@@ -8,20 +8,33 @@ from apiflask import APIFlask
 
 from gateway.heartbeat import Heartbeat
 from gateway.scoring import score_analysis
+from gateway.settings import Settings
 
 
 class ScoringPool:
     """A bounded number of threads, shared by all requests of this process; started with the first one."""
 
-    def __init__(self, app: APIFlask, threads: int, lease_seconds: float) -> None:
+    def __init__(self, app: APIFlask, settings: Settings) -> None:
         self._app = app
-        self._threads = threads
+        self._threads = settings.torchserve_connections
+        self._waiting = threading.BoundedSemaphore(max(1, settings.threads // 2))
         self._lock = threading.Lock()
         self._executor: ThreadPoolExecutor | None = None
-        self.heartbeat = Heartbeat(app, lease_seconds)
+        self.heartbeat = Heartbeat(app, settings.lease_seconds)
 
     def score(self, analysis_ids: Sequence[str], wait_seconds: float) -> None:
-        """Score what can be scored in that time; what has begun goes on, the rest is left queued."""
+        """Score what can be scored in that time; what has begun goes on, the rest is left queued.
+
+        Half of the process's requests may wait, so that others are still answered; more leave it all queued.
+        """
+        if not self._waiting.acquire(blocking=False):
+            return
+        try:
+            self._score(analysis_ids, wait_seconds)
+        finally:
+            self._waiting.release()
+
+    def _score(self, analysis_ids: Sequence[str], wait_seconds: float) -> None:
         begun: list[Future[None]] = [self._started().submit(self.score_one, each) for each in analysis_ids]
         _, late = wait(begun, timeout=wait_seconds)
         for future in late:

@@ -82,6 +82,14 @@ class StorageProblem(GatewayProblem):
     status, code, title = 503, "storage-unavailable", "The storage does not answer"
 
 
+class DamagedObjectProblem(GatewayProblem):
+    status, code, title = 500, "stored-object-damaged", "A stored object is missing or damaged"
+
+
+class ConflictProblem(GatewayProblem):
+    status, code, title = 409, "changed-meanwhile", "The analysis was changed meanwhile"
+
+
 class TorchServeUnavailableProblem(GatewayProblem):
     status, code, title = 503, "torchserve-unavailable", "TorchServe does not answer"
 

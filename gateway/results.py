@@ -4,11 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 
 from gateway.database import db, new_id, now
 from gateway.extensions import services
 from gateway.models import Analysis, Result
-from gateway.problems import NotScoredProblem
+from gateway.problems import ConflictProblem, NotScoredProblem
 from gateway.stored import get_field, put_nuclei, result_keys
 from handler.answer import FieldAnalysis, to_message
 from handler.decoding import decode
@@ -57,16 +58,21 @@ def rescored_message(result: Result, thresholds: Thresholds) -> dict[str, Any]:
 
 
 def save_revision(analysis: Analysis, result: Result, message: dict[str, Any]) -> Result:
-    """Keep a rescored message as the analysis' next and current revision."""
+    """Keep a rescored message as the analysis' next and current revision; raises ConflictProblem."""
     objects, revision = services().objects, result.revision + 1
     nuclei_key, _ = result_keys(analysis.id, new_id())
     put_nuclei(objects, nuclei_key, message)
     following = result_of(message["answer"], analysis.id, revision, nuclei_key, result.map_key)
-    db.session.add(following)
     db.session.execute(
         update(Analysis).where(Analysis.id == analysis.id).values(current_revision=revision, updated_at=now())
     )
-    db.session.commit()
+    db.session.add(following)
+    try:
+        db.session.commit()
+    except IntegrityError as error:
+        db.session.rollback()
+        objects.delete_below(nuclei_key.rpartition("/")[0])
+        raise ConflictProblem("Another request scored it again at the same moment; look again.") from error
     return following
 
 

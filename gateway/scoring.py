@@ -15,6 +15,7 @@ from gateway.extensions import Services, services
 from gateway.heartbeat import Heartbeat
 from gateway.models import Analysis
 from gateway.objects import get_image
+from gateway.problems import StorageProblem
 from gateway.results import result_of
 from gateway.stored import put_map, put_nuclei, result_keys
 from gateway.torchserve import ScoringAttemptError, TorchServeUnavailableError
@@ -41,11 +42,11 @@ def _work(held: Claim, parts: Services) -> None:
     try:
         message = _ask(held, parts)
         outcome = "succeeded" if _record(held, parts, message) else "superseded"
-    except ProblemError as problem:
-        outcome = _settle(held, parts, problem)
-    except TorchServeUnavailableError as error:
+    except (TorchServeUnavailableError, StorageProblem) as error:
         claims.release(held, parts.settings.retry_seconds, counted=False)
         outcome = f"queued: {error}"
+    except ProblemError as problem:
+        outcome = _settle(held, parts, problem)
     except (ScoringAttemptError, KeyError, TypeError, ValueError) as error:
         outcome = _try_again(held, parts, error)
     seconds = time.monotonic() - started
@@ -73,7 +74,7 @@ def _record(held: Claim, parts: Services, message: dict[str, Any]) -> bool:
 
 
 def _settle(held: Claim, parts: Services, problem: ProblemError) -> str:
-    """Record a problem of the image itself; one of the storage or of load is asked again."""
+    """Record a problem of the image itself; one of ours is tried again."""
     if problem.status >= 500:
         return _try_again(held, parts, problem)
     claims.record_problem(held, problem.to_problem())

@@ -73,7 +73,7 @@ class TorchServe:
         settings = self._settings
         address = f"{settings.torchserve_management_url}/models/{settings.model_name}/{part}"
         own_words = "" if part == "all" else "?customized=true"
-        response = self._send("GET", address + own_words, {}, None, key="management", timeout_seconds=5.0)
+        response = self._send("GET", address + own_words, {}, key="management", seconds=5.0)
         described = _json(response)
         if response.status_code != 200 or not isinstance(described, list):
             raise TorchServeUnavailableError(f"the management API answered {response.status_code}")
@@ -88,26 +88,26 @@ class TorchServe:
         method: str,
         address: str,
         headers: Mapping[str, str],
-        body: bytes | None,
+        body: bytes | None = None,
         key: str = "inference",
-        timeout_seconds: float | None = None,
+        seconds: float | None = None,
     ) -> httpx2.Response:
         """Send with bounded repeats; a refused key is read anew once."""
-        limit = httpx2.USE_CLIENT_DEFAULT if timeout_seconds is None else httpx2.Timeout(timeout_seconds)
+        limit = seconds or httpx2.USE_CLIENT_DEFAULT
         failure: Exception = TorchServeUnavailableError("not asked")
         for attempt in range(self._settings.torchserve_retries + 1):
             time.sleep(_RETRY_PAUSE_SECONDS * attempt)
+            sent = {**headers, **self._keys.header(key)}
             try:
-                sent = {**headers, **self._keys.header(key)}
                 response = self._client.request(method, address, content=body, headers=sent, timeout=limit)
             except httpx2.TransportError as error:
                 failure = _transport_failure(error)
                 if isinstance(error, httpx2.ReadTimeout):
-                    break
-                continue
-            if not self._should_repeat(response):
-                return response
-            failure = TorchServeUnavailableError(f"TorchServe answered {response.status_code}")
+                    raise failure from error
+            else:
+                if not self._should_repeat(response):
+                    return response
+                failure = TorchServeUnavailableError(f"TorchServe answered {response.status_code}")
         raise failure
 
     def _should_repeat(self, response: httpx2.Response) -> bool:

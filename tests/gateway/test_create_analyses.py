@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import numpy as np
 import pytest
 
 from tests.gateway.stage import Stage, body, phantom_png
-from tests.handler.image_files import encode, png_header
+from tests.handler.image_files import png_header
 
 
 def test_an_image_is_scored(scored: dict[str, Any]) -> None:
@@ -75,8 +74,10 @@ def test_thresholds_are_used_and_told(live: Stage, field: bytes) -> None:
 
 
 def test_a_field_without_nuclei_has_no_index(live: Stage) -> None:
-    glass = encode(np.full((96, 96, 3), 243, np.uint8), "PNG")
-    analysis = body(live.alice.upload([("glass.png", glass)], mpp="0.5", wait="240"))["items"][0]["analysis"]
+    """Nothing in 900 square microns can measure 1000."""
+    small = phantom_png(6, 60, 60)
+    answer = live.alice.upload([("small.png", small)], mpp="0.5", min_area_um2="1000", wait="240")
+    analysis = body(answer)["items"][0]["analysis"]
     assert analysis["counts"]["total"] == 0
     assert analysis["index_percent"] is None
     assert analysis["category"] is None

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.objects import FolderObjects, analysis_prefix, get_image, image_key
-from gateway.problems import StorageProblem
+from gateway.problems import DamagedObjectProblem
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ def test_bytes_come_back(objects: FolderObjects) -> None:
     assert objects.get("a/b") == b"second"
 
 
-def test_what_is_missing_is_a_problem_of_the_storage(objects: FolderObjects) -> None:
-    with pytest.raises(StorageProblem):
+def test_what_is_missing_is_told(objects: FolderObjects) -> None:
+    with pytest.raises(DamagedObjectProblem):
         objects.get("nothing")
 
 
@@ -39,7 +39,7 @@ def test_a_damaged_image_is_noticed(objects: FolderObjects, tmp_path: Path) -> N
     objects.put(key, b"image")
     assert get_image(objects, "ab", sha256) == b"image"
     (tmp_path / "objects" / key).write_bytes(b"imagf")
-    with pytest.raises(StorageProblem, match="checksum"):
+    with pytest.raises(DamagedObjectProblem, match="checksum"):
         get_image(objects, "ab", sha256)
 
 

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def statuses(stage: Stage) -> list[str]:
-    items = body(stage.alice.get(f"{ANALYSES}?limit=100"))["items"]
+    items = body(stage.ann.get(f"{ANALYSES}?limit=100"))["items"]
     return [item["status"] for item in items]
 
 
@@ -114,8 +114,9 @@ def test_images_survive_torchserve_being_killed_under_them(
     try:
         with ThreadPoolExecutor(1) as thread, worker(settings):
             posted = thread.submit(stage.alice.upload, images, None, mpp="0.5", wait="200")
-            time.sleep(2)
+            wait_until_at_work(stage)
             server.stop(signal.SIGKILL)
+            assert statuses(stage).count("succeeded") < 20
             time.sleep(2)
             server.start()
             assert posted.result(timeout=240).status_code in (200, 202)
@@ -124,6 +125,14 @@ def test_images_survive_torchserve_being_killed_under_them(
     finally:
         server.stop()
         stage.close()
+
+
+def wait_until_at_work(stage: Stage) -> None:
+    """Wait until images are in TorchServe's hands."""
+    deadline = time.monotonic() + 60
+    while "running" not in statuses(stage):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def assert_one_result_each(stage: Stage) -> None:

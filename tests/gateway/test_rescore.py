@@ -4,6 +4,11 @@ from typing import Any
 
 import pytest
 
+from gateway.database import db
+from gateway.models import Analysis
+from gateway.problems import ConflictProblem
+from gateway.results import current_result, rescored_message, save_revision
+from handler.spec import Thresholds
 from tests.gateway.stage import Stage, body
 
 
@@ -80,3 +85,15 @@ def test_a_form_is_refused(live: Stage, scored: dict[str, Any]) -> None:
 def test_an_analysis_without_result_cannot_be_rescored(down: Stage, field: bytes) -> None:
     analysis = body(down.alice.upload([("a.png", field)], wait="0"))["items"][0]["analysis"]
     assert down.alice.post(f"{analysis['links']['self']}/rescore", json={}).status_code == 409
+
+
+def test_of_two_rescorings_at_once_one_is_told_of_the_other(live: Stage, own: dict[str, Any]) -> None:
+    with live.app.app_context():
+        analysis = db.session.get_one(Analysis, own["id"])
+        result = current_result(analysis)
+        db.session.expunge(result)
+        message = rescored_message(result, Thresholds(min_area_um2=20.0))
+        save_revision(analysis, result, message)
+        with pytest.raises(ConflictProblem):
+            save_revision(analysis, result, message)
+    assert body(live.alice.get(own["links"]["self"]))["revision"] == 2
