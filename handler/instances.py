@@ -14,6 +14,9 @@ from handler.probability import DENSITY_SCALE, PROBABILITY_SCALE, ProbabilityMap
 from handler.spec import DecodingSpec, Thresholds
 
 _MOST_LOG_ODDS = 4.0
+_SURE_LOG_ODDS = 1.0
+_LEAST_NUCLEI = 3
+_LEAST_DENSITY = 0.01
 _RECONSTRUCTION_STEPS = 64
 _GROWTH_LEVELS = (0.6, 0.3, 0.0)
 """Nuclei grow from their peaks down to these levels in turn: a watershed in three steps."""
@@ -100,20 +103,37 @@ def classify(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each nucleus' probability of being immunopositive, and its mean DAB optical density.
 
-    The network's own opinion and the DAB density relative to the field's threshold are mixed as log odds,
-    the stain's with `stain_weight`.
+    The network's own opinion and the DAB density relative to a threshold are mixed as log odds, the
+    stain's with `stain_weight`.
     """
     negative, positive, dab = (
         _means(plane, labels, areas_px)
         for plane in (probability.immunonegative, probability.immunopositive, probability.dab_density)
     )
-    dab_density = dab / DENSITY_SCALE
+    density = np.maximum(dab / DENSITY_SCALE, _LEAST_DENSITY)
     network = np.log((positive + 1.0) / (negative + 1.0))
-    relative = np.maximum(dab_density, 0.01) / probability.dab_threshold
-    stain = np.log(relative) / decoding.stain_softness
-    limited = [odds.clip(-_MOST_LOG_ODDS, _MOST_LOG_ODDS) for odds in (network, stain)]
-    mixed = (1.0 - decoding.stain_weight) * limited[0] + decoding.stain_weight * limited[1]
-    return 1.0 / (1.0 + np.exp(-mixed)), dab_density
+    threshold = dab_threshold_of(density, network, probability.dab_threshold, decoding)
+    stain = np.log(density / threshold) / decoding.stain_softness
+    network, stain = (odds.clip(-_MOST_LOG_ODDS, _MOST_LOG_ODDS) for odds in (network, stain))
+    mixed = (1.0 - decoding.stain_weight) * network + decoding.stain_weight * stain
+    return 1.0 / (1.0 + np.exp(-mixed)), dab / DENSITY_SCALE
+
+
+def dab_threshold_of(
+    density: NDArray[np.float64], network: NDArray[np.float64], field_threshold: float, decoding: DecodingSpec
+) -> float:
+    """Return the DAB density that divides these nuclei: the field's, corrected where it cannot be right.
+
+    Nuclei that the network surely calls negative must lie well below it (a greyish haematoxylin reads as
+    DAB), sure positives well above (a laboratory may stain weakly).
+    """
+    threshold = field_threshold
+    negatives, positives = density[network < -_SURE_LOG_ODDS], density[network > _SURE_LOG_ODDS]
+    if len(negatives) >= _LEAST_NUCLEI:
+        threshold = max(threshold, decoding.negative_margin * float(np.median(negatives)))
+    if len(positives) >= _LEAST_NUCLEI:
+        threshold = min(threshold, decoding.positive_margin * float(np.median(positives)))
+    return threshold
 
 
 def _means(

@@ -26,7 +26,7 @@ from handler.errors import BusyError, ProblemError
 from handler.image import decode_image
 from handler.options import AnalysisOptions
 from handler.probability import DENSITY_SCALE, ProbabilityMap
-from handler.quality import score_warnings
+from handler.quality import image_warnings, score_warnings
 from handler.sampling import to_working_resolution, working_size
 from handler.scale import Scale, choose_scale
 from handler.scoring import score
@@ -139,7 +139,7 @@ class Analyser:
             probability=probability,
             decoded=decoded,
             score=scored,
-            warnings=score_warnings(prepared.scale, scored),
+            warnings=score_warnings(prepared.scale, scored) + image_warnings(prepared.rgb),
         )
 
     def _probability_map(self, prepared: _Prepared) -> ProbabilityMap:

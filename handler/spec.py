@@ -58,16 +58,21 @@ class DecodingSpec:
     """How a probability map becomes nuclei; `preset` names the algorithm.
 
     `instances`: a nucleus for each peak of the interior map, smoothed by `smoothing_um`, that stands out
-    by `prominence` (0..1); class from the network's opinion and the DAB density relative to the field's
-    threshold, mixed as log odds by `stain_weight` (0..1), a factor e in density counting
-    1 / `stain_softness`. `mcconnell2021`: adaptive Gaussian threshold and contours, label at the centroid.
+    by `prominence` (0..1). Class from the network's opinion and the DAB density relative to a threshold,
+    mixed as log odds by `stain_weight` (0..1); a factor e in density counts 1 / `stain_softness`. The
+    threshold is the field's, but at least `negative_margin` times the median density of the network's
+    sure negatives and at most `positive_margin` times that of its sure positives.
+
+    `mcconnell2021`: adaptive Gaussian threshold and contours, label at the centroid.
     """
 
     preset: Literal["instances", "mcconnell2021"] = "instances"
     prominence: float = 0.03
-    smoothing_um: float = 0.6
-    stain_weight: float = 0.7
+    smoothing_um: float = 1.0
+    stain_weight: float = 0.9
     stain_softness: float = 0.25
+    negative_margin: float = 2.0
+    positive_margin: float = 0.5
 
 
 @dataclass(frozen=True)
