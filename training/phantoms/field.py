@@ -15,7 +15,8 @@ from training.phantoms.texture import smooth_noise
 from training.phantoms.tissue import Tissue, draw_tissue
 
 _TEXTURE_MARGIN_PX = 96
-_LEAST_VISIBLE_SHARE = 0.4
+_LEAST_VISIBLE_SHARE = 0.5
+_LEAST_VISIBLE_UM2 = 10.0
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def _with_visible_truth(
 ) -> Phantom:
     """Number the nuclei one can see 1..n; what lies hidden under others is ignored, not counted."""
     visible = np.bincount(truth.owners.ravel(), minlength=len(cells) + 1)
-    enough = visible[1:] >= np.maximum(_LEAST_VISIBLE_SHARE * np.array(sizes), 6.0 / mpp**2)
+    enough = visible[1:] >= np.maximum(_LEAST_VISIBLE_SHARE * np.array(sizes), _LEAST_VISIBLE_UM2 / mpp**2)
     counted = np.array([cell.kind.is_counted for cell in cells], bool) & enough
     numbers = np.zeros(len(cells) + 1, np.int32)
     numbers[1:][counted] = np.arange(1, counted.sum() + 1)
