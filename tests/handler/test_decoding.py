@@ -97,8 +97,8 @@ def test_an_unknown_preset_is_named() -> None:
 @given(st.integers(0, 1000), st.floats(0.05, 0.95), st.floats(1, 40))
 def test_any_map_decodes_to_consistent_nuclei(seed: int, probability: float, min_area_um2: float) -> None:
     rng = np.random.default_rng(seed)
-    planes = [rng.integers(0, 128, (40, 56), np.uint8) for _ in range(4)]
-    noisy = ProbabilityMap(*planes, 0.3, 112, 80, 0.25)
+    a, b, c, d = (rng.integers(0, 128, (40, 56), np.uint8) for _ in range(4))
+    noisy = ProbabilityMap(a, b, c, d, 0.3, 112, 80, 0.25)
     decoded = decode(noisy, INSTANCES, Thresholds(probability, min_area_um2))
     nuclei = decoded.nuclei
     assert len(nuclei) == len(nuclei.contours_px) == len(nuclei.confidences)
@@ -112,3 +112,19 @@ def test_a_stored_map_decodes_to_the_same_nuclei() -> None:
     first, second = (decode(m, INSTANCES, Thresholds()).nuclei for m in (original, restored))
     assert (first.centroids_px == second.centroids_px).all()
     assert (first.confidences == second.confidences).all()
+
+
+def many(dab: float, positive: bool = False) -> list[Disc]:
+    """Return a row of six nuclei of one class and density."""
+    return [Disc(12 + 20 * i, 20 if positive else 60, 8, positive, dab) for i in range(6)]
+
+
+def test_a_greyish_haematoxylin_does_not_turn_all_negatives_positive() -> None:
+    nuclei = decode(probability_map(many(0.35)), INSTANCES, Thresholds()).nuclei
+    assert len(nuclei) == 6
+    assert not nuclei.immunopositive.any()
+
+
+def test_a_laboratory_that_stains_weakly_keeps_its_positives() -> None:
+    nuclei = decode(probability_map(many(0.25, positive=True) + many(0.01)), INSTANCES, Thresholds()).nuclei
+    assert nuclei.immunopositive.sum() == 6

@@ -13,7 +13,7 @@ def stained(haematoxylin: float, dab: float, white: float = 255.0) -> NDArray[np
     field = np.full((64, 64, 3), white)
     density = haematoxylin * np.array(HAEMATOXYLIN) + dab * np.array(DAB)
     field[56:] = white * 10.0**-density
-    return np.rint(field).astype(np.uint8)
+    return np.asarray(np.rint(field), np.uint8)
 
 
 @pytest.mark.parametrize(("haematoxylin", "dab"), [(0.4, 0.0), (0.0, 0.6), (0.3, 0.5)])
