@@ -95,11 +95,13 @@ class Ki67Client:
         """Send images in one POST and return an item for each, in the same order.
 
         `options` are form fields (mpp, objective, probability, min_area_um2, ...). Analyses that
-        are not finished after `wait_s` come back queued or running: ask `analysis` for them later.
+        are not finished after `wait_s` come back queued or running: ask `analysis` for them later, and for
+        the nuclei of any.
         """
         answer = self._send(
             "POST",
             "/api/v1/analyses",
+            params={"nuclei": "false"},
             files=[("images", (image.name, image.data)) for image in images],
             data={**(options or {}), "wait": f"{wait_s:g}"},
             headers={"Idempotency-Key": str(uuid.uuid4())},

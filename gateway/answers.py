@@ -9,16 +9,18 @@ from sqlalchemy import and_, select
 from gateway import problems
 from gateway.database import db
 from gateway.documents import Document, analysis_document
+from gateway.extensions import services
 from gateway.heavy import heavy_work
 from gateway.models import Analysis, Result
+from gateway.stored import get_nuclei
 
 POLL_SECONDS = 5
 _UNFINISHED = ("queued", "running")
 
 
-def items_response(items: list[Document]) -> Response:
+def items_response(items: list[Document], *, nuclei: bool) -> Response:
     """Answer 200, or 202 where some are unfinished; a lone failed image's problem is the answer."""
-    shown = _with_analyses(items)
+    shown = _with_analyses(items, nuclei=nuclei)
     lone = shown[0].get("problem") if len(shown) == 1 else None
     if lone:
         return problems.answer(lone)
@@ -37,15 +39,20 @@ def _location(items: list[Document]) -> str:
     return url_for("analyses.index", status=",".join(_UNFINISHED))
 
 
-def _with_analyses(items: list[Document]) -> list[Document]:
+def _with_analyses(items: list[Document], *, nuclei: bool) -> list[Document]:
     """Fill in what has become of each item's analysis by now."""
     identifiers = [item["analysis_id"] for item in items if "analysis_id" in item]
     current = and_(Result.analysis_id == Analysis.id, Result.revision == Analysis.current_revision)
     rows = select(Analysis, Result).outerjoin(Result, current).where(Analysis.id.in_(identifiers))
     found = {
-        analysis.id: analysis_document(analysis, result) for analysis, result in db.session.execute(rows)
+        analysis.id: analysis_document(analysis, result, _nuclei(result) if nuclei else None)
+        for analysis, result in db.session.execute(rows)
     }
     return [_shown(item, found.get(item.get("analysis_id", ""))) for item in items]
+
+
+def _nuclei(result: Result | None) -> list[Document] | None:
+    return get_nuclei(services().objects, result.nuclei_key) if result else None
 
 
 def _shown(item: Document, analysis: Document | None) -> Document:

@@ -194,7 +194,7 @@ class ItemOut(BaseModel):
     index: int
     filename: str
     status: Status
-    analysis: AnalysisSummary | None = None
+    analysis: AnalysisOut | None = None
     problem: Problem | None = None
 
 

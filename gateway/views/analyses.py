@@ -41,9 +41,10 @@ blueprint = APIBlueprint("analyses", __name__, url_prefix="/api/v1/analyses", ta
 @needs_media_type("multipart/form-data")
 @blueprint.input(PostHeaders, location="headers", arg_name="head")
 @blueprint.input(SubmissionIn, location="form_and_files", arg_name="form")
+@blueprint.input(ReadQuery, location="query", arg_name="query")
 @blueprint.output(ItemsOut)
 @blueprint.doc(responses={202: "Some are still queued", 409: "In flight", 413: "", 415: "", 429: "", 503: ""})
-def create(head: PostHeaders, form: SubmissionIn) -> Response:
+def create(head: PostHeaders, form: SubmissionIn, query: ReadQuery) -> Response:
     """Score one image or several.
 
     Every image is stored before it is scored; what is not done after `wait` seconds is finished later
@@ -51,7 +52,7 @@ def create(head: PostHeaders, form: SubmissionIn) -> Response:
     """
     submission = read_submission(request.form, form.images, form.model_version, form.wait, settings())
     check_version(submission.model_version)
-    return items_response(_submitted(submission, head.idempotency_key))
+    return items_response(_submitted(submission, head.idempotency_key), nuclei=query.nuclei)
 
 
 def _submitted(submission: Submission, key: str | None) -> list[dict[str, Any]]:

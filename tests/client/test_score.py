@@ -162,4 +162,4 @@ def test_many_files_go_in_several_posts(tmp_path: Path) -> None:
     refused = Answer(401, {"title": "The API key is not valid", "status": 401})
     with answering(HEALTHY, refused) as server:
         score(tmp_path, server.url, tmp_path)
-    assert asked_paths(server) == ["/healthz", "/api/v1/analyses", "/api/v1/analyses"]
+    assert asked_paths(server) == ["/healthz", *["/api/v1/analyses?nuclei=false"] * 2]

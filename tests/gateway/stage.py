@@ -57,10 +57,11 @@ class Person:
         self,
         images: Sequence[tuple[str, bytes]],
         headers: Mapping[str, str] | None = None,
+        query: str = "",
         **form: str,
     ) -> TestResponse:
         files = [(io.BytesIO(data), name) for name, data in images]
-        return self.post(ANALYSES, headers, data={**form, "images": files})
+        return self.post(ANALYSES + query, headers, data={**form, "images": files})
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,12 @@ def test_an_image_is_scored(scored: dict[str, Any]) -> None:
     assert scored["model"]["version"] == "1.0"
     assert len(scored["model"]["weights_sha256"]) == 64
     assert scored["image"]["width_px"] == 256
-    assert "nuclei" not in scored
+    assert len(scored["nuclei"]) == counts["total"]
+
+
+def test_nuclei_can_be_left_out_of_the_answer(live: Stage, field: bytes) -> None:
+    answer = live.alice.upload([("a.png", field)], query="?nuclei=false", mpp="0.5", wait="240")
+    assert "nuclei" not in body(answer)["items"][0]["analysis"]
 
 
 def test_broken_images_fail_alone(live: Stage, field: bytes) -> None:
