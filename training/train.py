@@ -1,13 +1,14 @@
-"""Train a version's network on phantoms: spec in, checkpoints and safetensors out.
+"""Train a version's network on phantoms: spec in; checkpoints, then weights, spec and measured metrics out.
 
 Flow: phantom seeds -> crops -> loss -> AdamW; a running average of the weights is what ships. Stops at
 `--steps`; started again with the same run folder it resumes from the last checkpoint.
 """
 
 import json
+import tempfile
 import time
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,8 +21,11 @@ from tqdm import tqdm
 
 from handler.network import build_network, save_weights
 from handler.spec import ModelSpec
+from training.evaluate import by_source, report
 from training.losses import segmentation_loss
+from training.phantoms.__main__ import UNSEEN_SEED, write_phantoms
 from training.samples import PhantomBatches
+from training.scorers import in_process
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,13 @@ class Recipe:
     averaging: float = 0.995
     checkpoint_every: int = 50
     seed: int = 0
+
+    @property
+    def identity(self) -> dict[str, float]:
+        """What must not change while a training goes on; the number of steps may."""
+        return {
+            name: value for name, value in asdict(self).items() if name not in ("steps", "checkpoint_every")
+        }
 
     def rate_at(self, step: int) -> float:
         """Return the learning rate: a linear rise, a plateau, and a linear fall over the last share."""
@@ -96,6 +107,7 @@ class Trainer:
         """Write a checkpoint whole or not at all."""
         partial = path.with_suffix(".partial")
         state = {
+            "recipe": self.recipe.identity,
             "step": self.step_number,
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
@@ -105,8 +117,10 @@ class Trainer:
         partial.replace(path)
 
     def resume(self, path: Path) -> None:
-        """Go on from a checkpoint that `save` wrote."""
+        """Go on from a checkpoint that `save` wrote; raises ValueError where another recipe made it."""
         state = torch.load(path, map_location=self.device, weights_only=True)
+        if state["recipe"] != self.recipe.identity:
+            raise ValueError(f"{path} was made with {state['recipe']}; train into another folder")
         self.step_number = state["step"]
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
@@ -160,9 +174,7 @@ def main(
     folder: Annotated[
         Path, typer.Option(help="run folder: checkpoints and log; resumed if it holds one")
     ] = Path("runs/1.0"),
-    weights: Annotated[
-        Path | None, typer.Option(help="where to write the safetensors (default: run folder)")
-    ] = None,
+    phantoms: Annotated[int, typer.Option(help="unseen phantoms to measure on at the end", min=0)] = 50,
     steps: Annotated[int, typer.Option(help="batches to learn from, in all", min=1)] = 3000,
     batch_size: Annotated[int, typer.Option(min=2)] = 8,
     crop_px: Annotated[int, typer.Option(help="side of a crop, a multiple of 32", min=64)] = 128,
@@ -181,9 +193,20 @@ def main(
         steps=steps, batch_size=batch_size, crop_px=crop_px, learning_rate=learning_rate, seed=seed
     )
     trainer = run(ModelSpec.from_file(spec), recipe, folder, torch.device(name))
-    target = weights or folder / "weights.safetensors"
-    save_weights(trainer.average.module, target)
-    typer.echo(f"wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
+    save_weights(trainer.average.module, folder / "weights.safetensors")
+    (folder / "spec.json").write_bytes(spec.read_bytes())
+    figures = measure_on_phantoms(folder, phantoms) if phantoms else {}
+    (folder / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    typer.echo(f"wrote weights.safetensors, spec.json and metrics.json to {folder}")
+
+
+def measure_on_phantoms(version_folder: Path, count: int) -> dict[str, Any]:
+    """Return the figures of a version on phantoms that no training draws."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "phantoms"
+        write_phantoms(folder, count, UNSEEN_SEED)
+        results = by_source(in_process(version_folder), [folder], mpp=0.25, radius_um=6.0, pictures=None)
+        return report(results)
 
 
 if __name__ == "__main__":

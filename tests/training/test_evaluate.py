@@ -13,14 +13,13 @@ from training.annotations import Annotation
 from training.evaluate import by_source, main
 from training.matching import Detections, match
 from training.measures import Summary, summarise
-from training.phantoms.__main__ import write_phantom
+from training.phantoms.__main__ import UNSEEN_SEED, write_phantoms
 from training.pictures import INVENTED, MISSED, RIGHT, hits_and_misses
 from training.scorers import Scorer, in_process
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "model_store" / "ki67" / "1.0"
 REAL_FIELDS = ROOT.parent / "shared" / "data" / "ki67-dev"
-UNSEEN_SEED = 10_000_000
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +28,7 @@ def scorer() -> Scorer:
 
 
 def phantom_folder(folder: Path, count: int, side_px: int) -> Path:
-    for part in ("class_maps", "instance_maps"):
-        (folder / part).mkdir(parents=True)
-    for seed in range(UNSEEN_SEED, UNSEEN_SEED + count):
-        write_phantom(folder, side_px, side_px, 0.25, seed)
+    write_phantoms(folder, count, UNSEEN_SEED, side_px, side_px)
     return folder
 
 

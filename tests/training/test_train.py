@@ -1,16 +1,19 @@
 """Training lowers the loss, resumes where it stopped, and ignores what it must."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from typer.testing import CliRunner
 
 from handler.network import build_network, load_weights, save_weights
 from handler.spec import ModelSpec, NetworkSpec
+from tests.commands import application
 from training.losses import dice_loss, segmentation_loss
 from training.samples import IGNORED, PhantomBatches, crops_of
-from training.train import Recipe, Trainer, run
+from training.train import Recipe, Trainer, main, run
 
 SMALL = ModelSpec(name="ki67", version="0.1", network=NetworkSpec(encoder="resnet18"))
 RECIPE = Recipe(steps=2, batch_size=2, crop_px=64, warm_up_steps=1, checkpoint_every=1)
@@ -77,3 +80,30 @@ def test_weights_survive_a_round_trip_in_half_precision(tmp_path: Path) -> None:
         torch.allclose(a.float(), b.float(), atol=1e-3)
         for a, b in zip(network.state_dict().values(), other.state_dict().values(), strict=True)
     )
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
+    run(SMALL, RECIPE, tmp_path, CPU)
+    with pytest.raises(ValueError, match="another folder"):
+        run(SMALL, replace(RECIPE, seed=1), tmp_path, CPU)
+
+
+def test_the_command_writes_weights_spec_and_measured_metrics(tmp_path: Path) -> None:
+    spec = {"name": "ki67", "version": "0.1", "network": {"encoder": "resnet18"}}
+    (tmp_path / "spec.json").write_text(json.dumps(spec))
+    folder = tmp_path / "run"
+    options = [
+        "--spec",
+        str(tmp_path / "spec.json"),
+        "--folder",
+        str(folder),
+        "--steps",
+        "1",
+        "--phantoms",
+        "1",
+    ]
+    result = CliRunner().invoke(application(main), [*options, "--batch-size", "2", "--crop-px", "64"])
+    assert result.exit_code == 0, result.output
+    assert json.loads((folder / "metrics.json").read_text())["phantoms"]["fields"] == 1
+    assert json.loads((folder / "spec.json").read_text()) == spec
+    assert (folder / "weights.safetensors").stat().st_size < 70_000_000

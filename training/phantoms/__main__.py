@@ -1,6 +1,7 @@
 """Write a folder of phantoms: image, points (SHIDC form), class map and instance map, and a contact sheet."""
 
 import json
+import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from functools import partial
@@ -15,6 +16,8 @@ from tqdm import tqdm
 
 from training.phantoms import Phantom, draw_phantom
 
+UNSEEN_SEED = 10_000_000
+"""Seeds from here on are for measuring; training draws from 0 up and never gets so far."""
 _SHEET_COLUMNS = 6
 _SHEET_TILE_PX = 256
 
@@ -62,6 +65,23 @@ def contact_sheet(thumbnails: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     return np.vstack([np.hstack(padded[i : i + columns]) for i in range(0, len(padded), columns)])
 
 
+def write_phantoms(
+    folder: Path,
+    count: int,
+    seed: int,
+    width_px: int = 512,
+    height_px: int = 512,
+    mpp: float = 0.25,
+    workers: int = 2,
+) -> list[NDArray[np.uint8]]:
+    """Write phantoms of the seeds from `seed` on into `folder`; return their thumbnails."""
+    for part in ("class_maps", "instance_maps"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    draw = partial(write_phantom, folder, width_px, height_px, mpp)
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return list(tqdm(pool.map(draw, range(seed, seed + count)), total=count, unit="phantom"))
+
+
 def main(
     folder: Annotated[Path, typer.Option(help="where to write")] = Path("var/phantoms"),
     count: Annotated[int, typer.Option(min=1)] = 50,
@@ -70,15 +90,11 @@ def main(
     mpp: Annotated[float, typer.Option(help="microns per pixel", min=0.05, max=5.0)] = 0.25,
     seed: Annotated[
         int, typer.Option(help="seed of the first phantom; the next ones count up", min=0)
-    ] = 10_000_000,
+    ] = UNSEEN_SEED,
     workers: Annotated[int, typer.Option(min=1)] = 2,
 ) -> None:
     """Draw phantoms with exact ground truth, and a contact sheet to look at."""
-    for part in ("class_maps", "instance_maps"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
-    draw = partial(write_phantom, folder, width_px, height_px, mpp)
-    with ProcessPoolExecutor(workers) as pool:
-        thumbnails = list(tqdm(pool.map(draw, range(seed, seed + count)), total=count, unit="phantom"))
+    thumbnails = write_phantoms(folder, count, seed, width_px, height_px, mpp, workers)
     sheet = folder / "contact-sheet.jpg"
     _, data = cv2.imencode(".jpg", cv2.cvtColor(contact_sheet(thumbnails), cv2.COLOR_RGB2BGR))
     sheet.write_bytes(data.tobytes())
