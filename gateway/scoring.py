@@ -3,7 +3,10 @@
 Called by the gateway's own pool while a POST waits, and by the worker for everything that was left over.
 """
 
+import random
+import threading
 import time
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import structlog
@@ -22,6 +25,8 @@ from gateway.torchserve import ScoringAttemptError, TorchServeUnavailableError
 from handler.errors import ProblemError
 
 _log = structlog.get_logger("gateway")
+_alone = threading.Lock()
+"""What failed once is scored alone: an image that kills the model's worker then takes no others with it."""
 
 
 class ScoringFailedProblem(ProblemError):  # noqa: N818 - the reader knows them as problems
@@ -34,24 +39,32 @@ def score_analysis(analysis_id: str, heartbeat: Heartbeat) -> None:
     if held is None:
         return
     with heartbeat.keeping(held.token):
-        _work(held, services())
+        if held.attempts > services().settings.attempts_limit:
+            _give_up(held, held.attempts - 1)  # its processes were killed and could not say so themselves
+        else:
+            _work(held, services())
 
 
 def _work(held: Claim, parts: Services) -> None:
     started = time.monotonic()
     try:
-        message = _ask(held, parts)
+        with _company(held):
+            message = _ask(held, parts)
         outcome = "succeeded" if _record(held, parts, message) else "superseded"
     except (TorchServeUnavailableError, StorageProblem) as error:
         claims.release(held, parts.settings.retry_seconds, counted=False)
         outcome = f"queued: {error}"
     except ProblemError as problem:
         outcome = _settle(held, parts, problem)
-    except (ScoringAttemptError, KeyError, TypeError, ValueError) as error:
+    except Exception as error:  # whatever it was, the analysis ends or stays queued
         outcome = _try_again(held, parts, error)
     seconds = time.monotonic() - started
     metrics.SCORING_SECONDS.labels(outcome.partition(":")[0]).observe(seconds)
     _log.info("scored", analysis_id=held.analysis_id, outcome=outcome, seconds=round(seconds, 3))
+
+
+def _company(held: Claim) -> AbstractContextManager[Any]:
+    return _alone if held.attempts > 1 else nullcontext()
 
 
 def _ask(held: Claim, parts: Services) -> dict[str, Any]:
@@ -82,12 +95,18 @@ def _settle(held: Claim, parts: Services, problem: ProblemError) -> str:
 
 
 def _try_again(held: Claim, parts: Services, error: Exception) -> str:
-    """Queue for another attempt, or give up after the last."""
+    """Queue for another attempt, or give up after the last; no more than its type is told."""
+    db.session.rollback()
     reason = str(error) if isinstance(error, ScoringAttemptError) else type(error).__name__
     if held.attempts >= parts.settings.attempts_limit:
-        detail = f"Scoring failed {held.attempts} times; the image is kept and can be sent again."
-        claims.record_problem(held, ScoringFailedProblem(detail).to_problem())
+        _give_up(held, held.attempts)
         return f"failed: {reason}"
-    delay = min(parts.settings.backoff_limit_seconds, 2.0**held.attempts)
+    longest = min(parts.settings.backoff_limit_seconds, 2.0**held.attempts)
+    delay = longest * random.uniform(0.5, 1)  # noqa: S311 - spreads attempts, hides nothing
     claims.release(held, delay, counted=True)
     return f"retried: {reason}"
+
+
+def _give_up(held: Claim, attempts: int) -> None:
+    detail = f"Scoring failed {attempts} times; the image is kept and can be sent again."
+    claims.record_problem(held, ScoringFailedProblem(detail).to_problem())

@@ -76,13 +76,17 @@ class Settings(BaseSettings):
     )
     torchserve_connect_seconds: float = Field(default=2.0, gt=0, description="limit to open a connection")
     torchserve_answer_seconds: float = Field(
-        default=600.0, gt=0, description="limit to get one image's answer"
+        default=3600.0,
+        gt=0,
+        description="limit to get one image's answer, its time in TorchServe's queue included",
     )
     torchserve_retries: int = Field(
         default=2, ge=0, le=5, description="repeats after a refused connection or a 503"
     )
     torchserve_connections: int = Field(
-        default=32, ge=1, description="pooled connections, images scored at once"
+        default=12,
+        ge=1,
+        description="pooled connections, images sent at once; TorchServe holds all in memory",
     )
     model_name: str = Field(default="ki67", description="model as TorchServe knows it")
     model_version: str = Field(default="1.0", description="version that scores when a request names none")

@@ -2,8 +2,8 @@
 
 One pool of connections a process, explicit timeouts, a bounded number of repeats and only where nothing
 can have gone wrong with the image: a connection that was refused or closed, and 503. Three outcomes besides
-success: the image's own problem (final), TorchServe unavailable (ask again later), a failed attempt (ask
-again a few times).
+success: the image's own problem (final), TorchServe unavailable or slow (ask again later), a failed attempt
+(ask again a few times).
 """
 
 import time
@@ -24,7 +24,7 @@ _PERMANENT = {413: ("image-too-large", "The image is too large for TorchServe")}
 
 
 class TorchServeUnavailableError(Exception):
-    """TorchServe is down, full or starting; nothing is known about the image."""
+    """TorchServe is down, full, slow or starting; nothing is known about the image."""
 
 
 class ScoringAttemptError(Exception):
@@ -119,7 +119,7 @@ class TorchServe:
 
 def _transport_failure(error: httpx2.TransportError) -> Exception:
     name = type(error).__name__
-    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
+    if isinstance(error, httpx2.ConnectError | httpx2.TimeoutException):
         return TorchServeUnavailableError(name)
     return ScoringAttemptError(name)
 
