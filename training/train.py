@@ -23,7 +23,7 @@ from handler.network import build_network, save_weights
 from handler.spec import ModelSpec
 from training.evaluate import by_source, report
 from training.losses import segmentation_loss
-from training.phantoms.__main__ import UNSEEN_SEED, write_phantoms
+from training.phantoms.files import UNSEEN_SEED, write_phantoms
 from training.samples import PhantomBatches
 from training.scorers import in_process
 

@@ -13,7 +13,7 @@ from training.annotations import Annotation
 from training.evaluate import by_source, main
 from training.matching import Detections, match
 from training.measures import Summary, summarise
-from training.phantoms.__main__ import UNSEEN_SEED, write_phantoms
+from training.phantoms.files import UNSEEN_SEED, write_phantoms
 from training.pictures import INVENTED, MISSED, RIGHT, hits_and_misses
 from training.scorers import Scorer, in_process
 

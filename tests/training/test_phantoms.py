@@ -1,6 +1,8 @@
 """Phantoms are repeatable, exact in their truth, and fast enough to train on."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from typer.testing import CliRunner
 from tests.commands import application
 from training.phantoms import Phantom, draw_phantom
 from training.phantoms.__main__ import main
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +117,13 @@ def test_the_command_writes_images_truth_and_a_contact_sheet(tmp_path: Path) -> 
     assert {p.suffix for p in tmp_path.iterdir() if p.is_file()} == {".png", ".json", ".jpg"}
     points = json.loads(next(iter(tmp_path.glob("*.json"))).read_text())
     assert set(points[0]) == {"x", "y", "label_id"}
+
+
+def test_the_command_runs_as_a_program(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "training.phantoms", "--folder", str(tmp_path), "--count", "3"]
+    size = ["--width-px", "48", "--height-px", "32"]
+    finished = subprocess.run(
+        [*command, *size], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert len(list(tmp_path.glob("*.png"))) == 3
