@@ -11,11 +11,10 @@ from gateway.database import db
 from gateway.documents import Document, analysis_document
 from gateway.extensions import services
 from gateway.heavy import heavy_work
-from gateway.models import Analysis, Result
+from gateway.models import UNFINISHED, Analysis, Result
 from gateway.stored import get_nuclei
 
 POLL_SECONDS = 5
-_UNFINISHED = ("queued", "running")
 
 
 def items_response(items: list[Document], *, nuclei: bool) -> Response:
@@ -25,7 +24,7 @@ def items_response(items: list[Document], *, nuclei: bool) -> Response:
     if lone:
         return problems.answer(lone)
     response = jsonify({"items": shown})
-    if any(item["status"] in _UNFINISHED for item in shown):
+    if any(item["status"] in UNFINISHED for item in shown):
         response.status_code = 202
         response.headers["Retry-After"] = str(POLL_SECONDS)
         response.headers["Location"] = _location(shown)
@@ -36,7 +35,7 @@ def _location(items: list[Document]) -> str:
     """Where to look again: the one analysis, or the list of what is unfinished."""
     if len(items) == 1:
         return str(items[0]["analysis"]["links"]["self"])
-    return url_for("analyses.index", status=",".join(_UNFINISHED))
+    return url_for("analyses.index", status=",".join(UNFINISHED))
 
 
 def _with_analyses(items: list[Document], *, nuclei: bool) -> list[Document]:

@@ -17,7 +17,7 @@ from gateway.problems import IdempotencyInFlightProblem, IdempotencyMismatchProb
 from gateway.tenancy import Principal
 
 _LEASE = timedelta(minutes=10)
-"""Longer than any POST lasts; afterwards its process counts as killed."""
+"""Longer than storing a POST's images lasts; afterwards its process counts as killed."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,6 @@ def keep_items(reservation: Reservation, items: list[dict[str, Any]]) -> None:
         raise IdempotencyInFlightProblem("Another request with this key took over.", retry_after_seconds=5)
 
 
-def finish(reservation: Reservation) -> None:
-    """Let repetitions have the answer."""
-    _changed(_of(reservation).values(answered=True))
-    db.session.commit()
-
-
 def abandon(reservation: Reservation) -> None:
     """Give the key back where nothing was made, so that a repetition is a first attempt."""
     db.session.rollback()
@@ -82,12 +76,11 @@ def _answer_from(principal: Principal, key: str, fingerprint: str) -> Reservatio
         raise IdempotencyInFlightProblem("The key was just given back; try again.", retry_after_seconds=1)
     if first.fingerprint != fingerprint:
         raise IdempotencyMismatchProblem("This Idempotency-Key was used with other images or options.")
-    is_over = first.answered or first.lease_expires_at < now()
-    if is_over and first.items is not None:
+    if first.items is not None:
         return first.items
-    if is_over:
+    if first.lease_expires_at < now():
         return _take_over(first)
-    raise IdempotencyInFlightProblem("The first request with this key is not done.", retry_after_seconds=5)
+    raise IdempotencyInFlightProblem("The first request's images are not stored yet.", retry_after_seconds=5)
 
 
 def _take_over(first: IdempotencyKey) -> Reservation:

@@ -22,7 +22,7 @@ from prometheus_client.values import ValueClass
 from sqlalchemy import func, select
 
 from gateway.database import db
-from gateway.models import Analysis
+from gateway.models import UNFINISHED, Analysis
 
 _SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 REQUESTS = Counter("gateway_requests", "Requests answered", ["method", "route", "status"])
@@ -40,10 +40,10 @@ class _Backlog(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Ask the database."""
         by_status = GaugeMetricFamily("gateway_analyses", "Analyses by status", labels=["status"])
-        unfinished = Analysis.status.in_(("queued", "running"))
+        unfinished = Analysis.status.in_(UNFINISHED)
         counted = select(Analysis.status, func.count()).where(unfinished).group_by(Analysis.status)
         found = {row[0]: row[1] for row in db.session.execute(counted)}
-        for status in ("queued", "running"):
+        for status in UNFINISHED:
             by_status.add_metric([status], found.get(status, 0))
         yield by_status
 

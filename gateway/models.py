@@ -14,6 +14,7 @@ from gateway.database import Base, UtcDateTime, new_id, now
 
 ROLES = ("administrator", "pathologist", "analyst", "student")
 STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
+UNFINISHED = ("queued", "running")
 CATEGORIES = ("low", "borderline", "high")
 SCALE_SOURCES = ("request", "file", "assumed")
 
@@ -176,6 +177,5 @@ class IdempotencyKey(Base):
     key: Mapped[str] = mapped_column(String(255))
     fingerprint: Mapped[str] = mapped_column(String(64))
     items: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
-    answered: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, index=True)
     lease_expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,14 +1,23 @@
-"""Scores the images of a POST side by side, so that TorchServe can batch them, and stops waiting in time."""
+"""Scores the images of a POST side by side, so that TorchServe can batch them, and stops waiting in time.
+
+Who waits looks at the rows in the end: the worker may have taken some, others be due again in a moment.
+"""
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from apiflask import APIFlask
+from sqlalchemy import func, select
 
+from gateway.database import db
 from gateway.heartbeat import Heartbeat
+from gateway.models import UNFINISHED, Analysis
 from gateway.scoring import score_analysis
 from gateway.settings import Settings
+
+_LOOK_SECONDS = 0.2
 
 
 class ScoringPool:
@@ -17,20 +26,23 @@ class ScoringPool:
     def __init__(self, app: APIFlask, settings: Settings) -> None:
         self._app = app
         self._threads = settings.torchserve_connections
-        self._waiting = threading.BoundedSemaphore(max(1, settings.threads // 2))
+        self._waiting = threading.BoundedSemaphore(max(1, settings.threads * 3 // 4))
         self._lock = threading.Lock()
         self._executor: ThreadPoolExecutor | None = None
         self.heartbeat = Heartbeat(app, settings.lease_seconds)
 
     def score(self, analysis_ids: Sequence[str], wait_seconds: float) -> None:
-        """Score what can be scored in that time; what has begun goes on, the rest is left queued.
+        """Score, and return when nothing is unfinished or the time is over; what has begun goes on.
 
-        Half of the process's requests may wait, so that others are still answered; more leave it all queued.
+        Three in four of the process's requests may wait, so that others are still answered; the next ones
+        return at once and leave it all queued.
         """
+        deadline = time.monotonic() + wait_seconds
         if not self._waiting.acquire(blocking=False):
             return
         try:
             self._score(analysis_ids, wait_seconds)
+            self._watch(analysis_ids, deadline)
         finally:
             self._waiting.release()
 
@@ -39,6 +51,18 @@ class ScoringPool:
         _, late = wait(begun, timeout=wait_seconds)
         for future in late:
             future.cancel()
+
+    def _watch(self, analysis_ids: Sequence[str], deadline: float) -> None:
+        while time.monotonic() < deadline and self._are_unfinished(analysis_ids):
+            time.sleep(_LOOK_SECONDS)
+
+    def _are_unfinished(self, analysis_ids: Sequence[str]) -> bool:
+        """Ask in a session of its own, so that no connection is held between two looks."""
+        unfinished = select(func.count()).where(
+            Analysis.id.in_(analysis_ids), Analysis.status.in_(UNFINISHED)
+        )
+        with self._app.app_context():
+            return bool(db.session.scalar(unfinished))
 
     def score_one(self, analysis_id: str) -> None:
         """Score one analysis in a database session of its own."""

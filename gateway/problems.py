@@ -99,7 +99,11 @@ class IdempotencyMismatchProblem(GatewayProblem):
 
 
 class IdempotencyInFlightProblem(GatewayProblem):
-    status, code, title = 409, "idempotency-key-in-flight", "The first request with this key is not done yet"
+    status, code, title = (
+        409,
+        "idempotency-key-in-flight",
+        "The first request with this key is not stored yet",
+    )
 
 
 def document(

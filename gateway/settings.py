@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8000, ge=1, le=65535, description="port to listen on")
     processes: int = Field(default=1, ge=1, le=64, description="gunicorn worker processes")
-    threads: int = Field(default=32, ge=2, le=512, description="requests answered at once by one process")
+    threads: int = Field(default=64, ge=2, le=512, description="requests answered at once by one process")
     var_folder: Path = Field(
         default=Path("var"),
         validation_alias=AliasChoices("var_folder", "GATEWAY_VAR_FOLDER", "KI67_VAR"),

@@ -16,7 +16,7 @@ from gateway import idempotency, metrics
 from gateway.database import db, new_id, now
 from gateway.extensions import services
 from gateway.idempotency import Reservation
-from gateway.models import Analysis
+from gateway.models import UNFINISHED, Analysis
 from gateway.objects import analysis_prefix, image_key
 from gateway.problems import BusyProblem, TooManyQueuedProblem
 from gateway.tenancy import Principal
@@ -24,7 +24,6 @@ from gateway.uploads import Submission, check_image, clean_filename
 from handler.errors import ProblemError
 
 Item = dict[str, Any]
-_UNFINISHED = ("queued", "running")
 _WORKER_LEAVES_ALONE = timedelta(seconds=10)
 """While the POST's own process scores; then the worker may help, or find that the process was killed."""
 
@@ -58,7 +57,7 @@ def _nothing_left_behind(rows: list[Analysis]) -> Iterator[None]:
 def _check_backlog(principal: Principal, count: int) -> None:
     """Refuse what could not be worked off in reasonable time."""
     limits = services().settings
-    waiting = select(func.count()).select_from(Analysis).where(Analysis.status.in_(_UNFINISHED))
+    waiting = select(func.count()).select_from(Analysis).where(Analysis.status.in_(UNFINISHED))
     if (db.session.scalar(waiting) or 0) + count > limits.backlog_limit:
         raise BusyProblem("Too many images wait to be scored; try later.", retry_after_seconds=60)
     own = db.session.scalar(waiting.where(Analysis.owner_id == principal.user_id)) or 0

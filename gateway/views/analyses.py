@@ -63,12 +63,10 @@ def _submitted(submission: Submission, key: str | None) -> list[dict[str, Any]]:
     if not isinstance(reserved, Reservation):
         return reserved
     try:
-        items = submit(current_principal(), submission, reserved)
+        return submit(current_principal(), submission, reserved)
     except Exception:
         idempotency.abandon(reserved)
         raise
-    idempotency.finish(reserved)
-    return items
 
 
 @blueprint.get("")

@@ -1,11 +1,15 @@
 """Idempotency-Key: a repeated POST makes no second record."""
 
+import io
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from gateway.database import db, now
-from gateway.models import IdempotencyKey
+from gateway.models import Analysis, IdempotencyKey
 from tests.gateway.stage import ANALYSES, Stage, body, phantom_png
 
 KEY = {"Idempotency-Key": "a-key-of-the-client"}
@@ -32,28 +36,44 @@ def test_another_request_under_the_key_is_refused(down: Stage, field: bytes) -> 
     assert count(down) == 1
 
 
-def unanswer(stage: Stage, seconds_ago: float) -> None:
-    """Set the scene of a first request that is still at work, or whose process was killed."""
+def unstore(stage: Stage, seconds_ago: float) -> None:
+    """Set the scene of a first request that still stores, or whose process was killed meanwhile."""
     lease = now() - timedelta(seconds=seconds_ago)
     with stage.app.app_context():
-        db.session.execute(update(IdempotencyKey).values(answered=False, lease_expires_at=lease))
+        db.session.execute(delete(Analysis))
+        db.session.execute(update(IdempotencyKey).values(items=None, lease_expires_at=lease))
         db.session.commit()
 
 
 def test_a_repetition_meanwhile_is_told_to_wait(down: Stage, field: bytes) -> None:
     down.alice.upload([("a.png", field)], KEY, wait="0")
-    unanswer(down, seconds_ago=-60)
+    unstore(down, seconds_ago=-60)
     answer = down.alice.upload([("a.png", field)], KEY, wait="0")
     assert answer.status_code == 409
     assert int(answer.headers["Retry-After"]) > 0
-    assert count(down) == 1
+    assert count(down) == 0
 
 
-def test_after_a_killed_process_its_records_are_found(down: Stage, field: bytes) -> None:
-    first = body(down.alice.upload([("a.png", field)], KEY, wait="0"))["items"][0]["analysis"]["id"]
-    unanswer(down, seconds_ago=1)
-    again = body(down.alice.upload([("a.png", field)], KEY, wait="0"))["items"][0]["analysis"]["id"]
-    assert again == first
+def test_a_repetition_while_the_first_waits_for_results_finds_its_records(down: Stage, field: bytes) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        first = thread.submit(down.alice.upload, [("a.png", field)], KEY, wait="6")
+        while not count(down):
+            time.sleep(0.05)
+        again = down.bob.client.post(ANALYSES, headers=down.alice.headers | KEY, data=form(field))
+        assert not first.done()
+    assert again.status_code == 202
+    ours, theirs = (body(each)["items"][0]["analysis"]["id"] for each in (first.result(), again))
+    assert ours == theirs
+
+
+def form(image: bytes) -> dict[str, Any]:
+    return {"images": (io.BytesIO(image), "a.png"), "wait": "0"}
+
+
+def test_after_a_process_killed_before_it_stored_the_next_one_does(down: Stage, field: bytes) -> None:
+    down.alice.upload([("a.png", field)], KEY, wait="0")
+    unstore(down, seconds_ago=1)
+    assert down.alice.upload([("a.png", field)], KEY, wait="0").status_code == 202
     assert count(down) == 1
 
 
