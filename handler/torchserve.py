@@ -95,7 +95,7 @@ class Ki67Handler:
 
     def handle(self, data: Sequence[Mapping[str, Any]], context: ServerContext) -> list[bytes]:
         """Answer a batch, one body a row in the same order."""
-        if context.get_request_header(0, "describe") == "True":
+        if len(data) == 1 and context.get_request_header(0, "describe") == "True":  # TorchServe asks alone
             return [json.dumps(self.describe_handle()).encode()]
         requests = [
             attempt(read_request, row, context.get_all_request_header(index), self._spec.thresholds)

@@ -144,6 +144,13 @@ def test_it_describes_version_weights_code_and_engine(handler: Ki67Handler, cont
     assert told["start_seconds"] > 0
 
 
+def test_a_caller_who_sends_the_servers_own_word_takes_nobody_elses_answer(
+    handler: Ki67Handler, context: Context
+) -> None:
+    replies = send(handler, context, (body(IMAGE), {"describe": "True"}), (body(IMAGE), {}))
+    assert [json.loads(reply)["image"]["width_px"] for reply in replies] == [120, 120]
+
+
 def test_a_misspelt_setting_stops_the_start() -> None:
     with pytest.raises(ValueError, match="cpuBatchTilez"):
         HandlerSettings.from_config({"cpuBatchTilez": 4})
