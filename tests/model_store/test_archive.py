@@ -154,6 +154,10 @@ def test_every_key_of_the_model_config_is_one_that_somebody_reads() -> None:
     assert HandlerSettings.from_config(CONFIG["handler"]).max_tiles_per_batch == 512
 
 
+def test_a_worker_that_cannot_start_for_hours_is_still_tried_again() -> None:
+    assert CONFIG["maxRetryTimeoutInSec"] >= 24 * 3600
+
+
 def test_batches_form_after_milliseconds_and_a_batch_may_take_minutes() -> None:
     assert (CONFIG["batchSize"], CONFIG["minWorkers"], CONFIG["maxWorkers"]) == (8, 1, 1)
     assert 2 <= CONFIG["maxBatchDelay"] <= 5
