@@ -16,6 +16,8 @@ from stack.settings import ROOT, StackSettings
 from stack.supervisor import Service
 
 VERSION = "1.0"
+GATEWAY_GRACE_S = 35.0
+"""Longer than gunicorn's graceful_timeout, so that requests under way are answered before it is killed."""
 SETUP_STEPS = (
     ("db", "upgrade", "--directory", "gateway/migrations"),
     ("seed-demonstration",),
@@ -117,6 +119,7 @@ def _gateway_service(settings: StackSettings, name: str, command: tuple[str, ...
         command=command,
         folder=ROOT,
         environment=_gateway_environment(settings),
+        grace_s=GATEWAY_GRACE_S,
         log=log_folder(settings) / f"{name}.log",
         log_bytes=settings.ki67_log_mib * 2**20,
     )

@@ -93,8 +93,8 @@ class SupervisedProcess:
         self._start_at = None
         try:
             self._launch()
-        except OSError as error:
-            return self._postpone(f"cannot start ({error.strerror})")
+        except Exception as error:  # what is missing or broken now may be there at the next attempt
+            return self._postpone(f"cannot start ({getattr(error, 'strerror', None) or error})")
         return None
 
     def _postpone(self, what: str) -> str:

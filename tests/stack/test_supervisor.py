@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from model_store.java import NoJavaError
 from stack.supervisor import Backoff, Service, Supervisor
 
 WAITS = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
@@ -124,6 +125,7 @@ def test_nothing_outlives_a_supervisor_that_is_killed(number: signal.Signals, tm
     program = f"""
 import time
 from pathlib import Path
+from model_store.java import NoJavaError
 from stack.supervisor import Service, Supervisor
 supervisor = Supervisor(print)
 folder = Path({str(tmp_path)!r})
@@ -171,14 +173,21 @@ def test_a_full_disk_loses_lines_and_not_the_service(supervisor: Supervisor, tmp
     assert supervisor.processes[0].deaths == 0
 
 
+@pytest.mark.parametrize(
+    ("obstacle", "told"),
+    [
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (NoJavaError("TorchServe needs Java 17"), "TorchServe needs Java 17"),
+    ],
+)
 def test_what_cannot_start_for_now_is_tried_again(
-    supervisor: Supervisor, tmp_path: Path, news: list[str]
+    supervisor: Supervisor, tmp_path: Path, news: list[str], obstacle: Exception, told: str
 ) -> None:
-    obstacles = [None, OSError(28, "No space left on device"), None]
+    obstacles = [None, obstacle, None]
 
     def before_start() -> None:
-        if obstacle := obstacles.pop(0):
-            raise obstacle
+        if met := obstacles.pop(0):
+            raise met
 
     log = tmp_path / "service.log"
     command = (sys.executable, "-u", "-c", WAITS)
@@ -186,4 +195,4 @@ def test_what_cannot_start_for_now_is_tried_again(
     wait_for(supervisor, lambda: len(pids(log)) == 1)
     os.kill(pids(log)[0], signal.SIGKILL)
     wait_for(supervisor, lambda: len(pids(log)) == 2)
-    assert "cannot start (No space left on device); it starts again in 0.2 s" in news[1]
+    assert f"cannot start ({told}); it starts again in 0.2 s" in news[1]
