@@ -43,6 +43,10 @@ _READERS: dict[str, type[ImageFile]] = {
 _FLIP_ROWS, _FLIP_COLUMNS, _FLIP_BOTH = 0, 1, -1
 _FLIPS = {2: _FLIP_COLUMNS, 3: _FLIP_BOTH, 4: _FLIP_ROWS, 6: _FLIP_COLUMNS, 7: _FLIP_BOTH, 8: _FLIP_ROWS}
 
+_JPEG_END = b"\xff\xd9"
+_JPEG_FILLER = bytes(range(1, 127))
+_LIBJPEGS_GREY = 128
+
 _warnings_lock = threading.Lock()
 
 
@@ -161,11 +165,29 @@ def _is_plain_jpeg(image: ImageFile) -> bool:
 
 def _decode_jpeg(data: bytes) -> NDArray[np.uint8]:
     """Decode with OpenCV, which needs half of Pillow's time for a phone photo."""
+    rgb = _opencv_rgb(data)
+    if _is_cut_short(data, rgb):
+        raise _damaged("JPEG")
+    return rgb
+
+
+def _opencv_rgb(data: bytes) -> NDArray[np.uint8]:
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
     rgb = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if rgb is None:
         raise _damaged("JPEG")
     return rgb.astype(np.uint8, copy=False)
+
+
+def _is_cut_short(data: bytes, rgb: NDArray[np.uint8]) -> bool:
+    """Tell whether pixels were missing before the end marker, where libjpeg paints grey and says nothing.
+
+    Bytes put in before the marker change such a picture; those after a whole one are never looked at.
+    """
+    if (rgb[-1, -1] != _LIBJPEGS_GREY).any():
+        return False
+    end = data.rfind(_JPEG_END)
+    return not np.array_equal(rgb, _opencv_rgb(data[:end] + _JPEG_FILLER + data[end:]))
 
 
 def _to_rgb(image: ImageFile) -> NDArray[np.uint8]:

@@ -273,6 +273,22 @@ def test_truncated_files_are_unreadable(file_format: str, kept: float) -> None:
     assert (caught.value.status, caught.value.code) == (422, "unreadable-image")
 
 
+@pytest.mark.parametrize("kept", [0.2, 0.5, 0.9])
+def test_a_jpeg_cut_in_half_and_closed_again_is_unreadable(kept: float) -> None:
+    data = encode(np.random.default_rng(2).integers(0, 256, (64, 96, 3), np.uint8), "JPEG")
+    with pytest.raises(UnreadableImageError, match="damaged or incomplete"):
+        decode_image(data[: int(len(data) * kept)] + b"\xff\xd9")
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_whole_jpeg_that_ends_in_middle_grey_is_read(progressive: bool) -> None:
+    rgb = asymmetric_rgb(96, 64)
+    rgb[32:] = 128
+    data = encode(rgb, "JPEG", progressive=progressive)
+    for after in (b"", b"\xff\xd9", b"what phones append"):
+        assert_alike(decode_image(data + after), rgb, tolerance=3)
+
+
 @pytest.fixture
 def little_memory_left() -> Iterator[None]:
     """Let the process reserve 64 MiB more than it has now, so that a larger allocation fails."""
