@@ -8,18 +8,20 @@
 
 from apiflask import APIFlask
 
-from gateway import commands, database, every_request, logs, openapi, problems
+from gateway import commands, database, every_request, health, logs, openapi, problems
 from gateway.extensions import Services
 from gateway.jobs import Jobs
+from gateway.management import Management
 from gateway.objects import FolderObjects
 from gateway.pool import ScoringPool
 from gateway.settings import Settings
 from gateway.torchserve import TorchServe
-from gateway.views import analyses, documentation, health, layers, models
+from gateway.views import analyses, documentation, layers, models
+from gateway.views import health as health_view
 
 __version__ = "1.0.0"
 _PARTS_BESIDES_IMAGES = 32
-_BLUEPRINTS = (analyses, layers, models, health, documentation)
+_BLUEPRINTS = (analyses, layers, models, health_view, documentation)
 
 
 def create_app(settings: Settings | None = None) -> APIFlask:
@@ -35,7 +37,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     )
     _limit(app, chosen)
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    for part in (problems, every_request, openapi, commands):
+    for part in (problems, every_request, openapi, commands, health):
         part.init_app(app)
     database.init_app(app, chosen)
     app.extensions["ki67"] = _services(app, chosen)
@@ -59,6 +61,7 @@ def _services(app: APIFlask, settings: Settings) -> Services:
         settings=settings,
         objects=FolderObjects(settings.objects_folder),
         torchserve=TorchServe(settings),
+        management=Management(settings),
         jobs=Jobs(settings, pool.score_one),
         pool=pool,
     )

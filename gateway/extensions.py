@@ -7,6 +7,7 @@ from typing import Protocol, cast
 from flask import current_app
 
 from gateway.jobs import Jobs
+from gateway.management import Management
 from gateway.objects import ObjectStore
 from gateway.settings import Settings
 from gateway.torchserve import TorchServe
@@ -28,6 +29,7 @@ class Services:
     settings: Settings
     objects: ObjectStore
     torchserve: TorchServe
+    management: Management
     jobs: Jobs
     pool: ScoringPool
 

@@ -1,5 +1,13 @@
-"""Whether the gateway can work: its database, its objects, TorchServe."""
+"""Whether the gateway can work: its database, its objects, TorchServe.
 
+Anybody may ask, so the parts are asked once in a while and by one thread; the others get what it found last.
+"""
+
+import threading
+import time
+
+from apiflask import APIFlask
+from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -9,10 +17,41 @@ from gateway.problems import StorageProblem
 from gateway.versions import is_ready
 
 OK, FAILING = "ok", "failing"
+_NAME = "ki67-readiness"
+_KEPT_SECONDS = 2.0
+
+
+def init_app(app: APIFlask) -> None:
+    """Let `app` remember what was found last."""
+    app.extensions[_NAME] = _Readiness()
 
 
 def checks() -> dict[str, str]:
-    """Return the state of each part, `ok` or `failing`."""
+    """Return the state of each part a moment ago, `ok` or `failing`."""
+    readiness: _Readiness = current_app.extensions[_NAME]
+    return readiness.checks()
+
+
+class _Readiness:
+    """The last checks, and when they were made."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: dict[str, str] = {}
+        self._checked_at = 0.0
+
+    def checks(self) -> dict[str, str]:
+        """Check again where the last check is old and nobody else is at it; wait only for the first."""
+        if self._lock.acquire(blocking=not self._found):
+            try:
+                if not self._found or time.monotonic() - self._checked_at > _KEPT_SECONDS:
+                    self._found, self._checked_at = _check(), time.monotonic()
+            finally:
+                self._lock.release()
+        return self._found
+
+
+def _check() -> dict[str, str]:
     parts = {"database": _database(), "objects": _objects(), "torchserve": is_ready()}
     return {name: OK if fine else FAILING for name, fine in parts.items()}
 

@@ -62,44 +62,20 @@ class TorchServe:
         headers = {f"X-Ki67-{_header_name(name)}": value for name, value in options.items()}
         headers |= {"Accept": MESSAGE_TYPE, "X-Correlation-Id": correlation_id}
         address = f"{self._settings.torchserve_url}/predictions/{self._settings.model_name}/{version}"
-        response = self._send("POST", address, headers, image)
-        return _message(response)
-
-    def describe(self, part: str = "all") -> list[dict[str, Any]]:
-        """Return what the management API tells of every version, or of one with the handler's own words.
-
-        Raises TorchServeUnavailableError. The handler answers for itself only after the images that wait.
-        """
-        settings = self._settings
-        address = f"{settings.torchserve_management_url}/models/{settings.model_name}/{part}"
-        own_words = "" if part == "all" else "?customized=true"
-        response = self._send("GET", address + own_words, {}, key="management", seconds=5.0)
-        described = _json(response)
-        if response.status_code != 200 or not isinstance(described, list):
-            raise TorchServeUnavailableError(f"the management API answered {response.status_code}")
-        return described
+        return _message(self._send(address, headers, image))
 
     def close(self) -> None:
         """Close the pool."""
         self._client.close()
 
-    def _send(
-        self,
-        method: str,
-        address: str,
-        headers: Mapping[str, str],
-        body: bytes | None = None,
-        key: str = "inference",
-        seconds: float | None = None,
-    ) -> httpx2.Response:
+    def _send(self, address: str, headers: Mapping[str, str], body: bytes) -> httpx2.Response:
         """Send with bounded repeats; a refused key is read anew once."""
-        limit = seconds or httpx2.USE_CLIENT_DEFAULT
         failure: Exception = TorchServeUnavailableError("not asked")
         for attempt in range(self._settings.torchserve_retries + 1):
             time.sleep(_RETRY_PAUSE_SECONDS * attempt)
-            sent = {**headers, **self._keys.header(key)}
+            sent = {**headers, **self._keys.header("inference")}
             try:
-                response = self._client.request(method, address, content=body, headers=sent, timeout=limit)
+                response = self._client.post(address, content=body, headers=sent)
             except httpx2.TransportError as error:
                 failure = _transport_failure(error)
                 if isinstance(error, httpx2.ReadTimeout):

@@ -7,14 +7,14 @@ from typing import Any
 from gateway.extensions import services, settings
 from gateway.problems import TorchServeUnavailableProblem
 from gateway.schemas import VERSION_PATTERN
-from gateway.torchserve import ScoringAttemptError, TorchServeUnavailableError
+from gateway.torchserve import TorchServeUnavailableError
 from handler.errors import InvalidOptionError
 
 
 def list_versions() -> list[dict[str, Any]]:
     """Return every version served; raises TorchServeUnavailableProblem."""
     try:
-        described = services().torchserve.describe()
+        described = services().management.describe()
     except TorchServeUnavailableError as error:
         raise TorchServeUnavailableProblem(
             "TorchServe does not answer; try again.", retry_after_seconds=10
@@ -29,7 +29,7 @@ def check_version(version: str) -> None:
     if not re.match(VERSION_PATTERN, version):
         raise InvalidOptionError("model_version is not a version's name.")
     try:
-        served = {each["modelVersion"] for each in services().torchserve.describe()}
+        served = {each["modelVersion"] for each in services().management.describe()}
     except TorchServeUnavailableError:
         return
     if version not in served:
@@ -39,7 +39,7 @@ def check_version(version: str) -> None:
 def is_ready() -> bool:
     """Tell whether the default version has as many workers ready as it needs."""
     try:
-        described = services().torchserve.describe()
+        described = services().management.describe()
     except TorchServeUnavailableError:
         return False
     return any(
@@ -63,9 +63,9 @@ def _version(described: dict[str, Any]) -> dict[str, Any]:
 def _own_words(version: str) -> dict[str, Any]:
     """Return weights and engine as the handler tells them; None while it starts or is busy."""
     try:
-        told = services().torchserve.describe(version)[0].get("customizedMetadata")
+        told = services().management.describe(version)[0].get("customizedMetadata")
         told = json.loads(told) if isinstance(told, str) else told
-    except (TorchServeUnavailableError, ScoringAttemptError, ValueError, TypeError):
+    except (TorchServeUnavailableError, ValueError, TypeError):
         told = {}
     found = told if isinstance(told, dict) else {}
     return {"weights_sha256": found.get("weights_sha256"), "engine": found.get("engine")}

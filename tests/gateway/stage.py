@@ -96,6 +96,7 @@ class Stage:
         with self.app.app_context():
             db.engine.dispose()
         self.services.torchserve.close()
+        self.services.management.close()
         self.services.jobs.huey.storage.close()
 
 

@@ -1,8 +1,13 @@
 """/healthz, /readyz, /metrics and /api/v1/models."""
 
 import shutil
+import time
+from pathlib import Path
 
-from tests.gateway.stage import Stage, body
+import pytest
+
+from tests.gateway.misbehaving import answering_server, silent_server
+from tests.gateway.stage import Stage, body, set_stage, stage_settings
 
 
 def test_a_process_without_torchserve_is_alive_but_not_ready(down: Stage) -> None:
@@ -45,6 +50,40 @@ def test_models_cannot_be_listed_without_torchserve(down: Stage) -> None:
     answer = down.alice.get("/api/v1/models")
     assert answer.status_code == 503
     assert "Retry-After" in answer.headers
+
+
+@pytest.mark.parametrize("answer", [b"[]", b"[1]", b"no JSON", b'{"code": 500}'])
+def test_a_management_api_that_talks_nonsense_is_torchserve_failing(
+    tmp_path: Path, migrated: Path, answer: bytes
+) -> None:
+    with answering_server(200, answer) as server:
+        stage = set_stage(stage_settings(tmp_path, torchserve_management_url=server.url), migrated)
+        assert body(stage.app.test_client().get("/readyz"))["checks"]["torchserve"] == "failing"
+        assert stage.alice.get("/api/v1/models").status_code in (200, 503)
+        stage.close()
+
+
+def test_a_silent_management_api_delays_nobody_for_long(tmp_path: Path, migrated: Path, field: bytes) -> None:
+    with silent_server() as url:
+        stage = set_stage(stage_settings(tmp_path, torchserve_management_url=url), migrated)
+        started = time.monotonic()
+        assert stage.alice.get("/api/v1/models").status_code == 503
+        asked = stage.alice.upload([("a.png", field)], model_version="2.0", wait="0")
+        assert asked.status_code == 202
+        assert time.monotonic() - started < 15
+        stage.close()
+
+
+def test_readiness_is_asked_of_torchserve_once_in_a_while(tmp_path: Path, migrated: Path) -> None:
+    with answering_server(200, b"[]") as server:
+        stage = set_stage(stage_settings(tmp_path, torchserve_management_url=server.url), migrated)
+        client = stage.app.test_client()
+        assert {client.get("/readyz").status_code for _ in range(5)} == {503}
+        assert server.requests == 1
+        time.sleep(2.1)
+        client.get("/readyz")
+        assert server.requests == 2
+        stage.close()
 
 
 def test_metrics_count_requests_and_backlog(down: Stage, field: bytes) -> None:

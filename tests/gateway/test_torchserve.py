@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.management import Management
 from gateway.torchserve import (
     ImageProblemError,
     ScoringAttemptError,
-    TorchServe,
     TorchServeUnavailableError,
 )
 from gateway.torchserve_keys import KeyFile
@@ -43,12 +43,12 @@ def test_nobody_listening_is_told_soon(down: Stage) -> None:
     assert time.monotonic() - started < 10
 
 
-def test_old_keys_are_read_anew(torchserve: RunningTorchServe, tmp_path: Path, field: bytes) -> None:
+def test_old_keys_are_read_anew(torchserve: RunningTorchServe, tmp_path: Path) -> None:
     """As after a restart of TorchServe: the keys known are refused, the file has new ones."""
     file = tmp_path / "key_file.json"
     entry = {"key": "outdated", "expiration time": "never"}
     file.write_text(json.dumps({"inference": entry, "management": entry}))
-    client = TorchServe(stage_settings(tmp_path, torchserve, torchserve_key_file=file))
+    client = Management(stage_settings(tmp_path, torchserve, torchserve_key_file=file))
     with pytest.raises(TorchServeUnavailableError):
         client.describe()
     file.write_bytes((torchserve.folder / "key_file.json").read_bytes())
