@@ -1,7 +1,10 @@
-"""The job queue: hints that an analysis waits. The row is the truth, a hint may be lost or repeated."""
+"""The job queue: hints that an analysis waits. The row is the truth, a hint may be lost or repeated.
+
+The queue stays short, however long TorchServe is away: what it has no room for, the sweeper tells later.
+"""
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 import structlog
 from huey import SqliteHuey
@@ -10,6 +13,7 @@ from huey.serializer import SignedSerializer
 from gateway.settings import Settings
 
 _log = structlog.get_logger("gateway")
+ROOM = 500
 
 
 class Jobs:
@@ -23,13 +27,17 @@ class Jobs:
         )
         self._task = self.huey.task(name="score")(score)
 
-    def hint(self, analysis_ids: Iterable[str]) -> None:
+    def hint(self, analysis_ids: Sequence[str]) -> None:
         """Tell the worker of analyses that wait; where that fails the sweeper finds them."""
         try:
-            for analysis_id in analysis_ids:
+            for analysis_id in analysis_ids[: self.room()]:
                 self._task(analysis_id)
         except sqlite3.Error as error:
             _log.warning("hint_not_written", kind=type(error).__name__)
+
+    def room(self) -> int:
+        """Return how many hints may be added."""
+        return max(0, ROOM - self.waiting())
 
     def waiting(self) -> int:
         """Return how many hints nobody has taken yet."""

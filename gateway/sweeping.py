@@ -8,7 +8,6 @@ from gateway.database import db, now
 from gateway.extensions import services
 from gateway.models import Analysis, IdempotencyKey
 
-BATCH = 500
 _TOLD_AGAIN_AFTER = timedelta(seconds=60)
 _IDEMPOTENCY_KEPT = timedelta(days=1)
 
@@ -16,7 +15,7 @@ _IDEMPOTENCY_KEPT = timedelta(days=1)
 def sweep() -> int:
     """Queue again what killed processes left, tell the worker what is due; return how many it was told."""
     _requeue_abandoned()
-    due = _take_due()
+    due = _take_due(services().jobs.room())
     services().jobs.hint(due)
     db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - _IDEMPOTENCY_KEPT))
     db.session.commit()
@@ -34,11 +33,11 @@ def _requeue_abandoned() -> None:
     db.session.commit()
 
 
-def _take_due() -> list[str]:
+def _take_due(limit: int) -> list[str]:
     """Return analyses that are due, and make each due again only after a while."""
     moment = now()
     due = select(Analysis.id).where(Analysis.status == "queued", Analysis.due_at <= moment)
-    found = list(db.session.scalars(due.order_by(Analysis.due_at).limit(BATCH)))
+    found = list(db.session.scalars(due.order_by(Analysis.due_at).limit(limit)))
     if found:
         later = update(Analysis).where(Analysis.id.in_(found), Analysis.status == "queued")
         db.session.execute(

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from gateway import claims
+from gateway import claims, jobs
 from gateway.database import db, now
 from gateway.models import Analysis, Result
 from gateway.results import result_of
@@ -137,3 +137,21 @@ def test_the_database_itself_refuses_a_state_that_cannot_be(queued: str) -> None
     with pytest.raises(IntegrityError):
         db.session.execute(update(Analysis).where(Analysis.id == queued).values(status="succeeded"))
     db.session.rollback()
+
+
+def test_however_often_the_sweeper_looks_the_queue_stays_short(
+    down: Stage, field: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "ROOM", 3)
+    down.alice.upload([("a.png", field)] * 5, wait="0")
+    assert down.services.jobs.waiting() == 3
+    with down.app.app_context():
+        for _ in range(2):
+            db.session.execute(update(Analysis).values(due_at=now() - timedelta(seconds=1)))
+            db.session.commit()
+            assert sweep() == 0
+        down.services.jobs.huey.flush()
+        assert sweep() == 3
+        assert sweep() == 0
+        down.services.jobs.huey.flush()
+        assert sweep() == 2
