@@ -5,6 +5,9 @@ image's key ends in its SHA-256, which is checked on every read.
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +16,8 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore
 
 from gateway.problems import DamagedObjectProblem, StorageProblem
+
+ANALYSES = "analyses"
 
 
 class ObjectStore(Protocol):
@@ -26,6 +31,12 @@ class ObjectStore(Protocol):
 
     def delete_below(self, prefix: str) -> None:
         """Delete every object below `prefix`; none is fine."""
+
+    def folders(self, prefix: str) -> list[str]:
+        """Return the names of the folders right below `prefix`."""
+
+    def changed_at(self, prefix: str) -> datetime | None:
+        """Return when the newest object below `prefix` was written; None where there is none."""
 
     def check(self) -> None:
         """Return if the store can be written to."""
@@ -56,22 +67,42 @@ class FolderObjects:
 
     def delete_below(self, prefix: str) -> None:
         """Delete files, then the folders they leave empty."""
-        try:
+        with _missing_is_fine("Stored objects could not be deleted."):
             for found in obstore.list(self._store, prefix):
                 obstore.delete(self._store, [entry["path"] for entry in found])
-        except FileNotFoundError:
-            return
-        except (BaseError, OSError) as error:
-            raise StorageProblem("Stored objects could not be deleted.", retry_after_seconds=30) from error
+
+    def folders(self, prefix: str) -> list[str]:
+        """List one folder."""
+        with _missing_is_fine("Stored objects could not be listed."):
+            found = obstore.list_with_delimiter(self._store, prefix)["common_prefixes"]
+            return [path.rstrip("/").rpartition("/")[2] for path in found]
+        return []
+
+    def changed_at(self, prefix: str) -> datetime | None:
+        """Look at every file's time."""
+        with _missing_is_fine("Stored objects could not be listed."):
+            listed = obstore.list(self._store, prefix)
+            return max((entry["last_modified"] for found in listed for entry in found), default=None)
+        return None
 
     def check(self) -> None:
         """Write a small file, as a full or read-only disk shows only then."""
         self.put("readiness", b"ready")
 
 
+@contextmanager
+def _missing_is_fine(failure: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        return
+    except (BaseError, OSError) as error:
+        raise StorageProblem(failure, retry_after_seconds=30) from error
+
+
 def analysis_prefix(analysis_id: str) -> str:
     """Return the prefix of everything that belongs to one analysis."""
-    return f"analyses/{analysis_id}"
+    return f"{ANALYSES}/{analysis_id}"
 
 
 def image_key(analysis_id: str, sha256: str) -> str:

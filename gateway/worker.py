@@ -1,31 +1,33 @@
-"""`python -m gateway.worker`: finishes what POST left queued, and sweeps up after killed processes.
+"""`python -m gateway.worker`: finishes what POST left queued, and tidies up after killed processes.
 
 SIGTERM and SIGINT let the images in hand finish, then stop.
 """
 
 import threading
+from collections.abc import Callable
 
 import structlog
 from apiflask import APIFlask
-from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import create_app
 from gateway.extensions import Services, services
+from gateway.orphans import delete_orphans
 from gateway.sweeping import sweep
 
 _log = structlog.get_logger("gateway.worker")
+_DAY_SECONDS = 86_400.0
 
 
-def sweep_until(stop: threading.Event, app: APIFlask, pause_seconds: float) -> None:
-    """Sweep now and then periodically, whatever a single sweep meets."""
+def repeat_until(stop: threading.Event, app: APIFlask, work: Callable[[], int], pause_seconds: float) -> None:
+    """Do that work now and then periodically, whatever a single round meets."""
     while True:
         try:
             with app.app_context():
-                told = sweep()
-            if told:
-                _log.info("swept", told=told)
-        except (SQLAlchemyError, OSError) as error:
-            _log.warning("sweep_failed", kind=type(error).__name__)
+                count = work()
+            if count:
+                _log.info("tidied", work=work.__name__, count=count)
+        except Exception as error:  # the next round may fare better
+            _log.warning("round_failed", work=work.__name__, kind=type(error).__name__)
         if stop.wait(pause_seconds):
             return
 
@@ -35,10 +37,8 @@ def run(app: APIFlask) -> None:
     with app.app_context():
         parts: Services = services()
     stop = threading.Event()
-    sweeper = threading.Thread(
-        target=sweep_until, args=(stop, app, parts.settings.sweep_seconds), name="sweeper", daemon=True
-    )
-    sweeper.start()
+    for work, pause_seconds in ((sweep, parts.settings.sweep_seconds), (delete_orphans, _DAY_SECONDS)):
+        threading.Thread(target=repeat_until, args=(stop, app, work, pause_seconds), daemon=True).start()
     consumer = parts.jobs.huey.create_consumer(
         workers=parts.settings.worker_threads,
         periodic=False,
