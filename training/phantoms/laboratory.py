@@ -64,7 +64,7 @@ def draw_laboratory(rng: np.random.Generator) -> Laboratory:
     """Draw a laboratory; ranges come from looking at fields of several real ones."""
     strong = rng.random() < 0.5
     soft = rng.random() < 0.45
-    counterstain = float(np.exp(rng.uniform(np.log(0.055), np.log(0.55))))
+    counterstain = float(np.exp(rng.uniform(np.log(0.075), np.log(0.55))))
     pale = counterstain < 0.14
     positive_share = _positive_share(rng)
     return Laboratory(
@@ -80,17 +80,18 @@ def draw_laboratory(rng: np.random.Generator) -> Laboratory:
         chromatin_contrast=rng.uniform(0.1, 0.55),
         rim_contrast=rng.uniform(0.0, 0.6),
         stroma_density=min(counterstain * rng.uniform(0.0, 0.35), 0.13),
-        stroma_dab_density=rng.choice([rng.uniform(0.0, 0.03), rng.uniform(0.0, 0.12)], p=[0.7, 0.3]),
+        stroma_dab_density=counterstain
+        * rng.choice([rng.uniform(0.0, 0.1), rng.uniform(0.0, 0.35)], p=[0.7, 0.3]),
         cytoplasm_dab=rng.choice([0.0, rng.uniform(0.0, 0.35)]),
         nucleus_diameter_um=rng.uniform(5.5, 11.0),
         diameter_spread=rng.uniform(0.08, 0.3),
         elongation=rng.uniform(1.05, 1.6),
         irregularity=rng.uniform(0.02, 0.16),
-        spacing=rng.uniform(1.0, 1.9),
+        spacing=rng.uniform(1.15, 1.9),
         positive_share=positive_share,
         epithelium_share=rng.uniform(0.2, 1.0),
         lumen_share=rng.choice([0.0, rng.uniform(0.0, 0.3)]),
-        lymphocyte_share=rng.choice([0.0, rng.uniform(0.0, 0.25)]),
+        lymphocyte_share=rng.choice([0.0, rng.uniform(0.0, 0.12)]),
         spindle_share=rng.uniform(0.0, 0.5),
         debris_per_mm2=rng.choice([0.0, rng.uniform(0.0, 1200.0)]),
         ghost_share=0.0 if pale else rng.uniform(0.0, 0.3),
