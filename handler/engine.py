@@ -114,9 +114,8 @@ def choose_engine(spec: ModelSpec, weights: Path, settings: EngineSettings, gpu:
 
 
 def _prepare_torch(settings: EngineSettings) -> None:
-    """Fix what would let one tile have two answers, and leave slow denormal numbers out."""
+    """Fix what would let one tile have two answers."""
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
-    torch.set_flush_denormal(True)
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
