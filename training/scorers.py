@@ -10,7 +10,7 @@ from typing import Any
 from client.api import ApiError, Ki67Client
 from client.models import Problem
 from client.scoring import score_files
-from handler.answer import ModelIdentity, to_answer
+from handler.answer import FieldAnalysis, ModelIdentity, to_answer
 from handler.engine import EngineSettings, choose_engine
 from handler.errors import ProblemError
 from handler.options import AnalysisOptions
@@ -20,21 +20,26 @@ from handler.spec import ModelSpec
 Scorer = Callable[[Path, float], dict[str, Any]]
 
 
-def in_process(version_folder: Path) -> Scorer:
-    """Score with the spec and weights of a version folder; the scorer raises ProblemError on a bad image."""
+def analyse_in_process(version_folder: Path) -> Callable[[Path, float], FieldAnalysis]:
+    """Return what analyses an image with a version; it raises ProblemError on a bad image."""
     spec = ModelSpec.from_file(version_folder / "spec.json")
     engine = choose_engine(spec, version_folder / "weights.safetensors", EngineSettings(), gpu=None)
     analyser = Analyser(spec, engine, ModelIdentity(spec.name, spec.version, weights_sha256=""))
 
-    def scorer(image: Path, mpp: float) -> dict[str, Any]:
-        (result,) = analyser.analyse(
-            [(image.read_bytes(), AnalysisOptions(mpp=mpp, thresholds=spec.thresholds))]
-        )
+    def analyse(image: Path, mpp: float) -> FieldAnalysis:
+        options = AnalysisOptions(mpp=mpp, thresholds=spec.thresholds)
+        (result,) = analyser.analyse([(image.read_bytes(), options)])
         if isinstance(result, ProblemError):
             raise result
-        return to_answer(result)
+        return result
 
-    return scorer
+    return analyse
+
+
+def in_process(version_folder: Path) -> Scorer:
+    """Score with a version in this process."""
+    analyse = analyse_in_process(version_folder)
+    return lambda image, mpp: to_answer(analyse(image, mpp))
 
 
 def over_rest(client: Ki67Client) -> Scorer:

@@ -16,6 +16,7 @@ from training.measures import Summary, summarise
 from training.phantoms.files import UNSEEN_SEED, write_phantoms
 from training.pictures import INVENTED, MISSED, RIGHT, hits_and_misses
 from training.scorers import Scorer, in_process
+from training.showcase import main as showcase
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "model_store" / "ki67" / "1.0"
@@ -61,6 +62,17 @@ def test_hits_misses_and_inventions_are_marked_where_they_are() -> None:
         corner = picture[y - 14 : y + 14, x - 14 : x + 14].reshape(-1, 3)
         assert (corner == colour).all(axis=1).any()
     assert cv2.absdiff(picture[:100], white).any()
+
+
+def test_a_scored_field_is_drawn_with_all_its_layers(tmp_path: Path) -> None:
+    target = tmp_path / "panel.png"
+    options = [str(ROOT / "docs" / "images" / "phantom.png"), "--output", str(target)]
+    result = CliRunner().invoke(application(showcase), options)
+    assert result.exit_code == 0, result.output
+    picture = cv2.imread(str(target))
+    assert picture is not None
+    assert picture.shape[0] > 2 * 540
+    assert picture.shape[1] > 2 * 720
 
 
 def test_unseen_phantoms_are_scored_as_the_model_card_promises(scorer: Scorer, tmp_path: Path) -> None:
