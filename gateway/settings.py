@@ -91,7 +91,9 @@ class Settings(BaseSettings):
     model_name: str = Field(default="ki67", description="model as TorchServe knows it")
     model_version: str = Field(default="1.0", description="version that scores when a request names none")
 
-    image_limit_bytes: int = Field(default=64 << 20, gt=0, description="largest image")
+    image_limit_bytes: int = Field(
+        default=64 << 20, gt=0, le=64 << 20, description="largest image; TorchServe takes no larger one"
+    )
     request_limit_bytes: int = Field(default=1 << 30, gt=0, description="largest request in all")
     images_limit: int = Field(default=200, ge=1, le=10_000, description="most images in one request")
     wait_default_seconds: float = Field(

@@ -27,7 +27,7 @@ class NoImagesProblem(GatewayProblem):
 
 @dataclass(frozen=True)
 class Submission:
-    """Images to score, and how: options as given (strings), version, how long to wait."""
+    """Images to score, and how: options given (numbers written anew), version, how long to wait."""
 
     images: tuple[FileStorage, ...]
     options: Mapping[str, str]
@@ -53,8 +53,7 @@ def read_submission(
     limits: Settings,
 ) -> Submission:
     """Return what is asked for; raises InvalidOptionError, NoImagesProblem or TooManyImagesProblem."""
-    options = {name: form[name].strip() for name in OPTION_NAMES if form.get(name, "").strip()}
-    parse_options(options)
+    options = _options(form)
     if not images:
         raise NoImagesProblem(
             "Send at least one file in the multipart field `images`.",
@@ -66,6 +65,21 @@ def read_submission(
         )
     chosen_wait = limits.wait_default_seconds if wait is None else min(wait, limits.wait_limit_seconds)
     return Submission(tuple(images), options, version or limits.model_version, chosen_wait)
+
+
+def _options(form: Mapping[str, str]) -> dict[str, str]:
+    """Return the options given as plain numbers: they go into a header, where not every character may."""
+    parsed = parse_options(form)
+    thresholds = parsed.thresholds
+    values = {
+        "mpp": (parsed.mpp,),
+        "objective": (parsed.objective,),
+        "probability": (thresholds.probability,),
+        "min_area_um2": (thresholds.min_area_um2,),
+        "category_boundaries_percent": thresholds.category_boundaries_percent,
+    }
+    given = (name for name in OPTION_NAMES if form.get(name, "").strip())
+    return {name: ",".join(map(str, values[name])) for name in given}
 
 
 def check_image(upload: FileStorage, limit_bytes: int) -> CheckedImage:

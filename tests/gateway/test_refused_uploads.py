@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from werkzeug.datastructures import FileStorage
 
-from gateway.uploads import clean_filename
+from gateway.settings import Settings
+from gateway.uploads import clean_filename, read_submission
 from tests.gateway.stage import ANALYSES, Stage, body, phantom_png
 from tests.handler.image_files import png_header
 
@@ -71,3 +73,20 @@ def test_filenames_lose_what_could_do_harm(sent: str, kept: str) -> None:
         filename = sent
 
     assert clean_filename(Upload()) == kept  # type: ignore[arg-type]
+
+
+def test_options_are_kept_as_plain_numbers(down: Stage) -> None:
+    """What Python takes for a number is not always fit for a header."""
+    form = {
+        "mpp": "+.50",
+        "min_area_um2": "\u00a08\u3000",
+        "category_boundaries_percent": "10,\r\n\u00a020",
+        "probability": "\u00a0",
+        "patient": "a name",
+    }
+    settings: Settings = down.services.settings
+    assert read_submission(form, [FileStorage()], None, None, settings).options == {
+        "mpp": "0.5",
+        "min_area_um2": "8.0",
+        "category_boundaries_percent": "10.0,20.0",
+    }

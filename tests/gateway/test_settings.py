@@ -64,3 +64,8 @@ def test_settings_do_not_show_their_secrets(monkeypatch: pytest.MonkeyPatch) -> 
     assert SECRET not in repr(settings)
     with pytest.raises(ValidationError):
         settings.port = 1
+
+
+def test_an_image_limit_beyond_what_torchserve_takes_is_refused() -> None:
+    with pytest.raises(ValidationError, match="image_limit_bytes"):
+        Settings(image_limit_bytes=(64 << 20) + 1)
