@@ -43,15 +43,17 @@ def _with_analyses(items: list[Document], *, nuclei: bool) -> list[Document]:
     identifiers = [item["analysis_id"] for item in items if "analysis_id" in item]
     current = and_(Result.analysis_id == Analysis.id, Result.revision == Analysis.current_revision)
     rows = select(Analysis, Result).outerjoin(Result, current).where(Analysis.id.in_(identifiers))
-    found = {
-        analysis.id: analysis_document(analysis, result, _nuclei(result) if nuclei else None)
-        for analysis, result in db.session.execute(rows)
-    }
+    found = {row[0].id: _current(row[0], row[1], nuclei=nuclei) for row in db.session.execute(rows)}
     return [_shown(item, found.get(item.get("analysis_id", ""))) for item in items]
 
 
-def _nuclei(result: Result | None) -> list[Document] | None:
-    return get_nuclei(services().objects, result.nuclei_key) if result else None
+def _current(analysis: Analysis, result: Result | None, *, nuclei: bool) -> Document:
+    """Return the analysis' document; nuclei that cannot be read are its own problem, not its neighbours'."""
+    try:
+        listed = get_nuclei(services().objects, result.nuclei_key) if result and nuclei else None
+    except problems.GatewayProblem as problem:
+        return analysis_document(analysis, result) | {"status": "failed", "problem": problem.to_problem()}
+    return analysis_document(analysis, result, listed)
 
 
 def _shown(item: Document, analysis: Document | None) -> Document:

@@ -9,6 +9,7 @@ from typing import Any, cast
 import msgpack
 
 from gateway.objects import ObjectStore, analysis_prefix
+from gateway.problems import DamagedObjectProblem
 from handler.answer import FieldAnalysis, from_message
 
 _MAP_PARTS = ("decoding", "probability")
@@ -33,12 +34,12 @@ def put_map(objects: ObjectStore, key: str, message: dict[str, Any]) -> None:
 
 
 def get_nuclei(objects: ObjectStore, key: str) -> list[dict[str, Any]]:
-    """Return the nuclei as the answer lists them."""
+    """Return the nuclei as the answer lists them; raises DamagedObjectProblem."""
     return cast(list[dict[str, Any]], _unpacked(objects.get(key))["answer"]["nuclei"])
 
 
 def get_field(objects: ObjectStore, nuclei_key: str, map_key: str) -> FieldAnalysis:
-    """Return everything known about a scored field."""
+    """Return everything known about a scored field; raises DamagedObjectProblem."""
     return from_message(_unpacked(objects.get(map_key)) | _unpacked(objects.get(nuclei_key)))
 
 
@@ -47,4 +48,7 @@ def _packed(message: dict[str, Any]) -> bytes:
 
 
 def _unpacked(data: bytes) -> dict[str, Any]:
-    return cast(dict[str, Any], msgpack.unpackb(zlib.decompress(data)))
+    try:
+        return cast(dict[str, Any], msgpack.unpackb(zlib.decompress(data)))
+    except (zlib.error, ValueError, msgpack.UnpackException) as error:
+        raise DamagedObjectProblem("A stored result is damaged.") from error

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.stage import Stage, body, phantom_png
+from tests.gateway.stage import ANALYSES, Stage, body, phantom_png
 from tests.handler.image_files import png_header
 
 
@@ -94,6 +94,22 @@ def test_a_field_too_small_to_score_fails_with_the_cause(live: Stage) -> None:
     problem = body(answer)
     assert problem["type"] == "/problems/image-too-small"
     assert body(live.alice.get(problem["instance"]))["status"] == "failed"
+
+
+@pytest.mark.parametrize("damage", [b"", b"no such thing"])
+def test_a_damaged_result_is_its_items_problem(live: Stage, field: bytes, damage: bytes) -> None:
+    images, key = [("a.png", field), ("b.png", phantom_png(2))], {"Idempotency-Key": f"damaged {damage!r}"}
+    first = body(live.alice.upload(images, key, mpp="0.5", wait="240"))["items"][0]["analysis"]["id"]
+    folder = live.services.settings.objects_folder / "analyses" / first
+    (nuclei,) = folder.glob("results/*/nuclei")
+    nuclei.write_bytes(damage)
+    answer = live.alice.upload(images, key, mpp="0.5")
+    assert answer.status_code == 200
+    damaged, fine = body(answer)["items"]
+    assert damaged["problem"]["type"] == "/problems/stored-object-damaged"
+    assert damaged["problem"]["instance"] == f"{ANALYSES}/{first}"
+    assert fine["analysis"]["nuclei"]
+    assert live.alice.get(f"{ANALYSES}/{first}?nuclei=false").status_code == 200
 
 
 def test_a_version_that_is_not_served_is_refused(live: Stage, field: bytes) -> None:

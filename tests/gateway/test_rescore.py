@@ -1,10 +1,14 @@
 """POST /api/v1/analyses/{id}/rescore: new thresholds, without the network."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from gateway.database import db
+from gateway.heavy import heavy_work
 from gateway.models import Analysis
 from gateway.problems import ConflictProblem
 from gateway.results import current_result, rescored_message, save_revision
@@ -75,6 +79,18 @@ def test_thresholds_that_cannot_be_used_are_named(
     answer = live.alice.post(f"{scored['links']['self']}/rescore", json=thresholds)
     assert answer.status_code == 422
     assert named in answer.text
+
+
+def test_no_more_are_scored_again_at_once_than_memory_allows(live: Stage, scored: dict[str, Any]) -> None:
+    path = f"{scored['links']['self']}/rescore"
+    with ExitStack() as slots, ThreadPoolExecutor(1) as thread:
+        for _ in range(max(2, os.cpu_count() or 2)):
+            slots.enter_context(heavy_work())
+        rescored = thread.submit(live.alice.post, path, json={"save": False})
+        with pytest.raises(TimeoutError):
+            rescored.result(timeout=3)
+        slots.close()
+        assert rescored.result(timeout=60).status_code == 200
 
 
 def test_a_form_is_refused(live: Stage, scored: dict[str, Any]) -> None:
