@@ -53,7 +53,7 @@ def label_instances(
     for level_reached in _GROWTH_LEVELS:
         within = (foreground > 0) & ((interior >= level_reached * PROBABILITY_SCALE) | (labels > 0))
         labels = _grown(labels, within)
-    return labels, count - 1
+    return _in_one_piece(labels, count), count - 1
 
 
 def _foreground(probability: ProbabilityMap, level: float) -> NDArray[np.uint8]:
@@ -93,6 +93,26 @@ def _grown(labels: NDArray[np.int32], within: NDArray[np.bool_]) -> NDArray[np.i
     owner = np.zeros(int(nearest.max()) + 1, np.int32)
     owner[nearest[seeds]] = labels[seeds]
     return np.where(within, owner[nearest], 0)
+
+
+def _in_one_piece(labels: NDArray[np.int32], count: int) -> NDArray[np.int32]:
+    """Leave of each label its largest connected piece; a sliver nearer to a foreign peak is nobody's.
+
+    Pieces are components of a lattice with a node a pixel and a link between neighbours of one label.
+    """
+    height, width = labels.shape
+    lattice = np.zeros((2 * height - 1, 2 * width - 1), np.uint8)
+    lattice[::2, ::2] = labels > 0
+    lattice[::2, 1::2] = (labels[:, 1:] == labels[:, :-1]) & (labels[:, 1:] > 0)
+    lattice[1::2, ::2] = (labels[1:] == labels[:-1]) & (labels[1:] > 0)
+    pieces = cv2.connectedComponents(lattice, connectivity=4)[1][::2, ::2]
+    sizes = np.bincount(pieces.ravel())
+    owners = np.zeros(len(sizes), np.int64)
+    owners[pieces.ravel()] = labels.ravel()
+    by_size = np.argsort(sizes, kind="stable")
+    largest = np.zeros(count, np.int64)
+    largest[owners[by_size]] = by_size
+    return np.where(largest[labels] == pieces, labels, 0).astype(np.int32)
 
 
 def classify(

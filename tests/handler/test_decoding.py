@@ -128,3 +128,13 @@ def test_a_greyish_haematoxylin_does_not_turn_all_negatives_positive() -> None:
 def test_a_laboratory_that_stains_weakly_keeps_its_positives() -> None:
     nuclei = decode(probability_map(many(0.25, positive=True) + many(0.01)), INSTANCES, Thresholds()).nuclei
     assert nuclei.immunopositive.sum() == 6
+
+
+def test_every_nucleus_is_in_one_piece() -> None:
+    rng = np.random.default_rng(4)
+    a, b, c, d = (rng.integers(0, 128, (60, 80), np.uint8) for _ in range(4))
+    decoded = decode(ProbabilityMap(a, b, c, d, 0.3, 160, 120, 0.25), INSTANCES, Thresholds(min_area_um2=1.0))
+    assert len(decoded.nuclei) > 5
+    for contour, centroid in zip(decoded.nuclei.contours_px, decoded.nuclei.centroids_px, strict=True):
+        assert (contour.min(axis=0) <= centroid).all()
+        assert (centroid <= contour.max(axis=0)).all()
