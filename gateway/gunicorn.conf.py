@@ -5,9 +5,14 @@
 
 import os
 import shutil
+import tempfile
 from typing import Any
 
-from gateway.settings import Settings
+# prometheus_client decides when it is imported, which the gateway does, whether processes share their counts;
+# where they do so it reads anew in each process.
+with tempfile.TemporaryDirectory() as _while_importing:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = _while_importing
+    from gateway.settings import Settings
 
 _settings = Settings()
 bind = f"{_settings.host}:{_settings.port}"
@@ -36,11 +41,10 @@ def on_starting(_server: Any) -> None:
 
 def child_exit(_server: Any, worker: Any) -> None:
     """Let go of a dead process's gauges."""
-    from prometheus_client import multiprocess  # noqa: PLC0415 - reads the folder's name when imported
+    from prometheus_client import multiprocess  # noqa: PLC0415 - imported with the gateway
 
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
-# prometheus_client reads this name when it is imported, in the worker processes.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics_folder)
 # ruff: noqa: N999 - gunicorn's own name for it
