@@ -75,7 +75,9 @@ def test_a_scored_field_is_drawn_with_all_its_layers(tmp_path: Path) -> None:
     assert picture.shape[1] > 2 * 720
 
 
-def test_unseen_phantoms_are_scored_at_least_as_the_model_card_reports(scorer: Scorer, tmp_path: Path) -> None:
+def test_unseen_phantoms_are_scored_at_least_as_the_model_card_reports(
+    scorer: Scorer, tmp_path: Path
+) -> None:
     summary = measured(scorer, phantom_folder(tmp_path / "phantoms", 50, 512))["phantoms"]
     assert summary.f1_immunopositive >= 0.88
     assert summary.f1_immunonegative >= 0.88
