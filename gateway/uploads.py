@@ -16,7 +16,7 @@ from gateway.heavy import heavy_work
 from gateway.problems import GatewayProblem, TooManyImagesProblem
 from gateway.settings import Settings
 from handler.image import Field, ImageLimits, decode_image
-from handler.options import OPTION_NAMES, parse_options
+from handler.options import OPTION_NAMES, parse_options, parse_thresholds
 
 _FILENAME_LIMIT = 255
 
@@ -69,8 +69,7 @@ def read_submission(
 
 def _options(form: Mapping[str, str]) -> dict[str, str]:
     """Return the options given as plain numbers: they go into a header, where not every character may."""
-    parsed = parse_options(form)
-    thresholds = parsed.thresholds
+    parsed, thresholds = parse_options(form), parse_thresholds(form)
     values = {
         "mpp": (parsed.mpp,),
         "objective": (parsed.objective,),

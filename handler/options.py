@@ -6,7 +6,7 @@ Names that are no options of an analysis are ignored, an empty value means "not 
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from handler.errors import InvalidOptionError
 from handler.scale import MPP_RANGE, OBJECTIVE_RANGE
@@ -23,11 +23,14 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 @dataclass(frozen=True)
 class AnalysisOptions:
-    """Scale as the caller knows it (at most one of the two) and the thresholds to decode and score with."""
+    """Scale as the caller knows it (at most one of the two) and the thresholds to decode and score with.
+
+    Without thresholds, those of the version that scores hold.
+    """
 
     mpp: float | None = None
     objective: float | None = None
-    thresholds: Thresholds = field(default_factory=Thresholds)
+    thresholds: Thresholds | None = None
 
 
 def parse_options(values: Mapping[str, str], defaults: Thresholds | None = None) -> AnalysisOptions:

@@ -124,7 +124,7 @@ class Analyser:
 
     def _finish(self, prepared: _Prepared) -> FieldAnalysis:
         """Decode and score a field whose tiles have all come back."""
-        thresholds = prepared.options.thresholds
+        thresholds = prepared.options.thresholds or self._spec.thresholds
         probability = self._probability_map(prepared)
         decoded = decode(probability, self._spec.decoding, thresholds)
         scored = score(decoded.nuclei, thresholds.category_boundaries_percent)

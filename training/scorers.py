@@ -27,7 +27,7 @@ def analyse_in_process(version_folder: Path) -> Callable[[Path, float], FieldAna
     analyser = Analyser(spec, engine, ModelIdentity(spec.name, spec.version, weights_sha256=""))
 
     def analyse(image: Path, mpp: float) -> FieldAnalysis:
-        options = AnalysisOptions(mpp=mpp, thresholds=spec.thresholds)
+        options = AnalysisOptions(mpp=mpp)
         (result,) = analyser.analyse([(image.read_bytes(), options)])
         if isinstance(result, ProblemError):
             raise result

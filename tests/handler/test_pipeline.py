@@ -104,6 +104,11 @@ def test_the_answer_names_scale_thresholds_model_and_engine(
     assert (result.engine.name, result.engine.precision, result.engine.device) == ("torch", "fp32", "cpu")
 
 
+def test_without_thresholds_the_versions_own_hold(analyser: Analyser, images: Sequence[bytes]) -> None:
+    result = analysis(analyser.analyse([(images[1], OPTIONS)])[0])
+    assert result.thresholds == SPEC.thresholds != Thresholds()
+
+
 def test_without_a_scale_the_default_is_assumed_and_the_user_told(
     analyser: Analyser, images: Sequence[bytes]
 ) -> None:
@@ -162,7 +167,7 @@ def test_a_whole_field_becomes_one_square_as_in_the_paper(
 def test_an_unforeseen_failure_stays_with_its_field_and_nothing_of_it_is_logged(
     engine: TorchEngine, images: Sequence[bytes], caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken = replace(OPTIONS, thresholds=replace(OPTIONS.thresholds, probability="confidential"))  # type: ignore[arg-type]
+    broken = replace(OPTIONS, thresholds=replace(SPEC.thresholds, probability="confidential"))  # type: ignore[arg-type]
     failed, scored = Analyser(SPEC, engine, MODEL).analyse([(images[1], broken), (images[1], OPTIONS)])
     assert isinstance(failed, ProblemError)
     assert failed.status == 500
