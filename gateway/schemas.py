@@ -26,7 +26,9 @@ class Problem(BaseModel):
 
 
 class SubmissionIn(BaseModel):
-    """Images and how to score them."""
+    """Images and how to score them; unknown fields are refused: a misspelt scale would go unnoticed."""
+
+    model_config = ConfigDict(extra="forbid")
 
     images: list[UploadFile] = Field(
         default_factory=list, description="JPEG, PNG, TIFF or WebP; repeat the field for several"
@@ -42,7 +44,10 @@ class SubmissionIn(BaseModel):
         description="a pixel belongs to a nucleus from here",
     )
     min_area_um2: float | None = Field(
-        None, ge=MIN_AREA_UM2_RANGE[0], le=MIN_AREA_UM2_RANGE[1], description="smaller nuclei are specks"
+        None,
+        ge=MIN_AREA_UM2_RANGE[0],
+        le=MIN_AREA_UM2_RANGE[1],
+        description="smaller nuclei are specks; nuclei cut by the border have to be larger",
     )
     category_boundaries_percent: str | None = Field(
         None, description="two percentages, low below the first, high above the second", examples=["10,20"]

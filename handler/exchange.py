@@ -105,11 +105,19 @@ def _quality_of(offered: str, ranges: list[tuple[str, float]]) -> float:
 
 
 def _options_of_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    return {
+    """Return the options among the headers; raises InvalidOptionError for one there is not.
+
+    A misspelt name that nobody notices is an image scored at another scale.
+    """
+    options = {
         name.removeprefix(HEADER_PREFIX).replace("-", "_"): value
         for name, value in headers.items()
         if name.startswith(HEADER_PREFIX)
     }
+    if options.keys() - set(OPTION_NAMES):
+        known = ", ".join(HEADER_PREFIX + name.replace("_", "-") for name in OPTION_NAMES)
+        raise InvalidOptionError(f"A header {HEADER_PREFIX}* names no option; there are {known}.")
+    return options
 
 
 def _options_of_fields(row: Mapping[str, Any]) -> dict[str, str]:

@@ -21,16 +21,16 @@ from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugi
 from PIL.ImageFile import ImageFile
 
 from handler.errors import (
+    BusyError,
     EmptyImageError,
     ImageTooLargeError,
     ProblemError,
     UnreadableImageError,
     UnsupportedImageError,
 )
+from handler.file_scale import file_mpp
 from handler.image_header import declared_size, sniff_format
-from handler.scale import MPP_RANGE
-
-_MICRONS_PER_INCH = 25_400.0
+from handler.jpeg import decode_jpeg
 
 # The plug-ins themselves, not Image.open: that would guess formats and has a size limit of its own.
 _READERS: dict[str, type[ImageFile]] = {
@@ -43,9 +43,12 @@ _READERS: dict[str, type[ImageFile]] = {
 _FLIP_ROWS, _FLIP_COLUMNS, _FLIP_BOTH = 0, 1, -1
 _FLIPS = {2: _FLIP_COLUMNS, 3: _FLIP_BOTH, 4: _FLIP_ROWS, 6: _FLIP_COLUMNS, 7: _FLIP_BOTH, 8: _FLIP_ROWS}
 
-_JPEG_END = b"\xff\xd9"
-_JPEG_FILLER = bytes(range(1, 127))
-_LIBJPEGS_GREY = 128
+_PHOTOMETRIC, _TILE_WIDTH, _TILE_LENGTH = 262, 322, 323
+_WHITE_IS_ZERO = 0
+_LARGEST_TILE_OF_ANY_PX = 1024
+
+# Pillow's default refuses a PNG for 1 MB of metadata, which some microscopes write; all of it stays bounded.
+PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY
 
 _warnings_lock = threading.Lock()
 
@@ -85,7 +88,8 @@ class Field:
 def decode_image(data: bytes, limits: ImageLimits | None = None) -> Field:
     """Decode JPEG, PNG, TIFF or WebP (first page or frame) to a field.
 
-    Raises EmptyImageError, UnsupportedImageError (415), ImageTooLargeError (413) or UnreadableImageError.
+    Raises EmptyImageError, UnsupportedImageError (415), ImageTooLargeError (413), UnreadableImageError, or
+    BusyError where memory is short just now.
     """
     allowed = limits or ImageLimits()
     name = _format_of(data, allowed)
@@ -93,8 +97,10 @@ def decode_image(data: bytes, limits: ImageLimits | None = None) -> Field:
         rgb, orientation, file_mpp = _read(data, name, allowed)
     except ProblemError:
         raise
+    except MemoryError as error:
+        raise _out_of_memory() from error
     except Exception as error:  # damaged bytes make decoders raise nearly anything
-        raise _damaged(name) from error
+        raise (_out_of_memory() if _is_opencvs_lack_of_memory(error) else _damaged(name)) from error
     return Field(_upright(rgb, orientation), file_mpp, hashlib.sha256(data).hexdigest())
 
 
@@ -119,16 +125,24 @@ def _read(data: bytes, name: str, limits: ImageLimits) -> tuple[NDArray[np.uint8
     with _quiet():
         image = _READERS[name](io.BytesIO(data))
         _check_size(*image.size, limits)
-        file_mpp = _plausible_mpp(image.info.get("dpi"))
-        rgb = None if _is_plain_jpeg(image) else _to_rgb(image)
+        _check_tiles(image, limits)
+        mpp = file_mpp(image)
+    if _is_plain_jpeg(image):
+        rgb = decode_jpeg(data, progressive="progressive" in image.info)
+    else:
+        rgb = _to_rgb(image)
+    with _quiet():
         # Pillow turns TIFFs itself while decoding and forgets the tag, hence the order.
         orientation = _orientation(image)
-    return (_decode_jpeg(data) if rgb is None else rgb), orientation, file_mpp
+    return rgb, orientation, mpp
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep Pillow's remarks on odd metadata to itself; the lock because filters are the process's."""
+    """Keep Pillow's remarks on odd metadata to itself; the lock because filters are the process's.
+
+    Not held while pixels are decoded: one large image would keep all others waiting.
+    """
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -144,56 +158,37 @@ def _check_size(width_px: int, height_px: int, limits: ImageLimits) -> None:
         )
 
 
+def _check_tiles(image: ImageFile, limits: ImageLimits) -> None:
+    """Refuse a TIFF whose tiles take far more memory than its pixels: a whole tile is decoded at once."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return
+    width, length = (int(image.tag_v2.get(tag, 1)) for tag in (_TILE_WIDTH, _TILE_LENGTH))
+    _check_size(width, length, limits)
+    widest, longest = (max(2 * side, _LARGEST_TILE_OF_ANY_PX) for side in image.size)
+    if width > widest or length > longest:
+        raise UnreadableImageError("The TIFF's tiles are far larger than its image; save it without tiles.")
+
+
+def _out_of_memory() -> BusyError:
+    return BusyError("The service is short of memory just now; send the image again in a while.")
+
+
+def _is_opencvs_lack_of_memory(error: Exception) -> bool:
+    return isinstance(error, cv2.error) and error.code == cv2.Error.StsNoMem
+
+
 def _damaged(name: str) -> UnreadableImageError:
     return UnreadableImageError(f"The {name} file is damaged or incomplete; send it again.")
-
-
-def _plausible_mpp(dpi: object) -> float | None:
-    """Return microns per pixel of a resolution that a microscope could have; print resolutions are none."""
-    if not isinstance(dpi, tuple) or len(dpi) != 2:
-        return None
-    horizontal, vertical = (float(axis) for axis in dpi)
-    if not (horizontal > 0 and abs(horizontal - vertical) <= 0.01 * horizontal):
-        return None
-    mpp = _MICRONS_PER_INCH / horizontal
-    return mpp if MPP_RANGE[0] <= mpp <= MPP_RANGE[1] else None
 
 
 def _is_plain_jpeg(image: ImageFile) -> bool:
     return isinstance(image, JpegImagePlugin.JpegImageFile) and image.mode in ("RGB", "L")
 
 
-def _decode_jpeg(data: bytes) -> NDArray[np.uint8]:
-    """Decode with OpenCV, which needs half of Pillow's time for a phone photo."""
-    rgb = _opencv_rgb(data)
-    if _is_cut_short(data, rgb):
-        raise _damaged("JPEG")
-    return rgb
-
-
-def _opencv_rgb(data: bytes) -> NDArray[np.uint8]:
-    flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
-    rgb = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    if rgb is None:
-        raise _damaged("JPEG")
-    return rgb.astype(np.uint8, copy=False)
-
-
-def _is_cut_short(data: bytes, rgb: NDArray[np.uint8]) -> bool:
-    """Tell whether pixels were missing before the end marker, where libjpeg paints grey and says nothing.
-
-    Bytes put in before the marker change such a picture; those after a whole one are never looked at.
-    """
-    if (rgb[-1, -1] != _LIBJPEGS_GREY).any():
-        return False
-    end = data.rfind(_JPEG_END)
-    return not np.array_equal(rgb, _opencv_rgb(data[:end] + _JPEG_FILLER + data[end:]))
-
-
 def _to_rgb(image: ImageFile) -> NDArray[np.uint8]:
     image.load()
     if image.mode.startswith("I;16"):
-        return _grey_16_to_rgb(np.asarray(image))
+        return _grey_16_to_rgb(np.asarray(image), inverted=_is_white_zero(image))
     if image.mode in ("I", "F"):
         raise UnreadableImageError("Images of 32 bits a channel are not read; save with 8 or 16 bits.")
     if not image.has_transparency_data:
@@ -203,8 +198,16 @@ def _to_rgb(image: ImageFile) -> NDArray[np.uint8]:
     return np.array(on_white.convert("RGB"))
 
 
-def _grey_16_to_rgb(grey: NDArray[np.uint16]) -> NDArray[np.uint8]:
+def _is_white_zero(image: ImageFile) -> bool:
+    """Tell whether a TIFF's zero is white; Pillow minds it at 8 bits, but not at 16."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return False
+    return bool(image.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO)
+
+
+def _grey_16_to_rgb(grey: NDArray[np.uint16], *, inverted: bool) -> NDArray[np.uint8]:
     grey_8 = ((grey.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    grey_8 = 255 - grey_8 if inverted else grey_8
     return cv2.cvtColor(grey_8, cv2.COLOR_GRAY2RGB).astype(np.uint8, copy=False)
 
 

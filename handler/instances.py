@@ -30,7 +30,7 @@ def decode_instances(
     if count == 0:
         return DecodedField(Nuclei.none(), np.zeros(probability.shape, np.uint8))
     areas_px = np.bincount(labels.ravel(), minlength=count + 1)[1:]
-    keep = areas_px * probability.pixel_area_um2 >= thresholds.min_area_um2
+    keep = areas_px >= least_area_px(labels, count, probability.pixel_area_um2, decoding, thresholds)
     positive_share, dab = classify(probability, decoding, labels, areas_px)
     return _assemble(probability, labels, keep, areas_px, positive_share, dab)
 
@@ -47,13 +47,12 @@ def label_instances(
     sigma_px = max(decoding.smoothing_um / probability.pixel_area_um2**0.5, 0.1)
     interior = np.asarray(cv2.GaussianBlur(probability.interior, (0, 0), sigma_px), np.uint8)
     interior = np.where(foreground > 0, interior, 0).astype(np.uint8)
-    seeds = _seeds(foreground, prominent_peaks(interior, round(decoding.prominence * PROBABILITY_SCALE)))
-    count, components = cv2.connectedComponents(seeds, connectivity=8)
-    labels = np.asarray(components, np.int32)
+    peaks = prominent_peaks(interior, round(decoding.prominence * PROBABILITY_SCALE))
+    labels, count = _seeds(foreground, peaks)
     for level_reached in _GROWTH_LEVELS:
         within = (foreground > 0) & ((interior >= level_reached * PROBABILITY_SCALE) | (labels > 0))
         labels = _grown(labels, within)
-    return _in_one_piece(labels, count), count - 1
+    return _in_one_piece(labels, count + 1), count
 
 
 def _foreground(probability: ProbabilityMap, level: float) -> NDArray[np.uint8]:
@@ -76,12 +75,19 @@ def prominent_peaks(height: NDArray[np.uint8], prominence: int) -> NDArray[np.bo
     return np.asarray(height - rebuilt >= max(prominence, 1))
 
 
-def _seeds(foreground: NDArray[np.uint8], peaks: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Return the peaks, and whole connected regions where a region holds no peak."""
-    count, regions = cv2.connectedComponents(foreground, connectivity=4)
-    has_peak = np.zeros(count, bool)
-    has_peak[regions[peaks]] = True
-    return np.where(has_peak[regions], peaks, foreground).astype(np.uint8)
+def _seeds(foreground: NDArray[np.uint8], peaks: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
+    """Label the peaks 1..count, and whole connected regions where a region holds no peak.
+
+    Peaks connect over corners, as a flat top may be a diagonal; regions do not: nuclei are in one piece.
+    """
+    peak_count, seeds = cv2.connectedComponents(peaks.astype(np.uint8), connectivity=8)
+    region_count, regions = cv2.connectedComponents(foreground, connectivity=4)
+    without_peak = np.ones(region_count, bool)
+    without_peak[regions[peaks]] = False
+    without_peak[0] = False
+    numbers = peak_count - 1 + np.cumsum(without_peak)
+    labels = np.where(without_peak[regions], numbers[regions], seeds)
+    return labels.astype(np.int32), peak_count - 1 + int(without_peak.sum())
 
 
 def _grown(labels: NDArray[np.int32], within: NDArray[np.bool_]) -> NDArray[np.int32]:
@@ -113,6 +119,23 @@ def _in_one_piece(labels: NDArray[np.int32], count: int) -> NDArray[np.int32]:
     largest = np.zeros(count, np.int64)
     largest[owners[by_size]] = by_size
     return np.where(largest[labels] == pieces, labels, 0).astype(np.int32)
+
+
+def least_area_px(
+    labels: NDArray[np.int32],
+    count: int,
+    pixel_area_um2: float,
+    decoding: DecodingSpec,
+    thresholds: Thresholds,
+) -> NDArray[np.float64]:
+    """Return the area (count,) below which each label is a speck, or a scrap that the field's border cut off.
+
+    Observers leave out a nucleus of which the border shows but a part.
+    """
+    least = np.full(count + 1, thresholds.min_area_um2)
+    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        least[edge] = max(thresholds.min_area_um2, decoding.border_min_area_um2)
+    return np.asarray(least[1:] / pixel_area_um2)
 
 
 def classify(

@@ -63,6 +63,8 @@ class DecodingSpec:
     threshold is the field's, but at least `negative_margin` times the median density of the network's
     sure negatives and at most `positive_margin` times that of its sure positives.
 
+    A nucleus cut by the border of the field counts from `border_min_area_um2` on.
+
     `mcconnell2021`: adaptive Gaussian threshold and contours, label at the centroid.
     """
 
@@ -73,6 +75,7 @@ class DecodingSpec:
     stain_softness: float = 0.25
     negative_margin: float = 2.0
     positive_margin: float = 0.5
+    border_min_area_um2: float = 0.0
 
 
 @dataclass(frozen=True)

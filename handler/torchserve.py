@@ -11,13 +11,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, get_args
 
 import cv2
 import numpy as np
 
 from handler.answer import EngineIdentity, FieldAnalysis, ModelIdentity
-from handler.engine import EngineSettings, choose_engine
+from handler.engine import EngineSettings, Precision, choose_engine
 from handler.errors import ProblemError
 from handler.exchange import Reply, Request, read_request, write_problem, write_reply
 from handler.options import AnalysisOptions
@@ -56,7 +56,7 @@ class HandlerSettings:
     cpu_batch_tiles: int = 4
     gpu_batch_tiles: int = 32
     max_tiles_per_batch: int = 512
-    precision: Any = None
+    precision: Precision | None = None
     threads: int | None = None
 
     @classmethod
@@ -66,6 +66,8 @@ class HandlerSettings:
         unknown = sorted(config.keys() - known.keys())
         if unknown:
             raise ValueError(f"model-config.yaml has unknown keys under handler: {', '.join(unknown)}")
+        if config.get("precision") not in (None, *get_args(Precision)):
+            raise ValueError(f"handler.precision in model-config.yaml is none of {get_args(Precision)}")
         return cls(**{known[key]: value for key, value in config.items()})
 
     @property

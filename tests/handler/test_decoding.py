@@ -50,10 +50,25 @@ def test_touching_nuclei_are_split() -> None:
     assert len(decode(probability_map(touching), PAPER, Thresholds()).nuclei) == 1
 
 
+def test_nuclei_that_touch_at_a_corner_are_two() -> None:
+    drawn = probability_map([])
+    drawn.immunonegative[20:32, 20:32] = drawn.immunonegative[32:42, 32:42] = 255
+    nuclei = decode(drawn, INSTANCES, Thresholds()).nuclei
+    assert sorted(nuclei.areas_um2.tolist()) == [25.0, 36.0]
+
+
 def test_specks_are_dropped_by_physical_size() -> None:
     discs = [Disc(30, 40, 2.0), Disc(90, 50, 9)]
     assert len(decode(probability_map(discs), INSTANCES, Thresholds(min_area_um2=8.0)).nuclei) == 1
     assert len(decode(probability_map(discs), INSTANCES, Thresholds(min_area_um2=1.0)).nuclei) == 2
+
+
+def test_a_scrap_at_the_border_of_the_field_is_dropped_but_not_one_inside() -> None:
+    scraps = probability_map([Disc(60, -4, 9), Disc(30, 40, 3.5), Disc(0, 60, 9), Disc(130, 50, 9)])
+    everything = decode(scraps, INSTANCES, Thresholds()).nuclei
+    whole = decode(scraps, replace(INSTANCES, border_min_area_um2=25.0), Thresholds()).nuclei
+    assert len(everything) == 4
+    assert sorted(whole.centroids_px[:, 0].round()) == pytest.approx([7, 60], abs=2)
 
 
 def test_a_higher_probability_threshold_drops_doubtful_nuclei() -> None:

