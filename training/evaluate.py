@@ -85,6 +85,8 @@ def report(results: dict[str, list[FieldResult]]) -> dict[str, Any]:
 def _field_row(field: FieldResult) -> dict[str, Any]:
     return {
         "name": field.name,
+        "annotated": field.annotated,
+        "found": field.found,
         "f1_any": round(field.any_nucleus.f1, 4),
         "f1_immunopositive": round(field.immunopositive.f1, 4),
         "f1_immunonegative": round(field.immunonegative.f1, 4),

@@ -33,9 +33,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class FieldResult:
-    """One field: matches of any class, tallies, and the index by annotation and by the system."""
+    """One field: counted nuclei by annotation and by the system, matches of any class, tallies, indices."""
 
     name: str
+    annotated: int
+    found: int
     match: Match
     any_nucleus: Tally
     immunopositive: Tally
@@ -57,6 +59,8 @@ def measure_field(name: str, detections: Detections, annotation: Annotation, rad
     total = len(detections.labels)
     return FieldResult(
         name=name,
+        annotated=len(annotation.counted().labels),
+        found=total,
         match=match(detections, annotation, radius_px),
         any_nucleus=_tally(match(detections, annotation, radius_px)),
         immunopositive=_class_tally(detections, annotation, IMMUNOPOSITIVE_LABEL, radius_px),

@@ -14,8 +14,9 @@ from torch.utils.data import IterableDataset
 from training.phantoms import Phantom, draw_phantom
 
 IGNORED = 255
-_PHANTOM_PX = 256
-_CROPS_PER_PHANTOM = 4
+_MARGIN_PX = 32
+PHANTOMS_A_SEED = 1_000_000
+"""Each training seed draws phantoms of its own; seeds 0 to 9 stay below those kept for measuring."""
 _SCALE_SPREAD = 0.18
 
 
@@ -50,22 +51,19 @@ class PhantomBatches(IterableDataset[tuple[torch.Tensor, torch.Tensor, torch.Ten
             batch += stride
 
     def _samples(self, batch: int) -> list[Sample]:
-        per_batch = -(-self._batch_size // _CROPS_PER_PHANTOM)
-        samples = [
-            sample
-            for k in range(per_batch)
-            for sample in crops_of(self._seed + batch * per_batch + k, self._crop_px, self._working_mpp)
-        ]
-        return samples[: self._batch_size]
+        first = self._seed * PHANTOMS_A_SEED + batch * self._batch_size
+        return [crop_of(first + k, self._crop_px, self._working_mpp) for k in range(self._batch_size)]
 
 
-def crops_of(seed: int, crop_px: int, working_mpp: float) -> list[Sample]:
-    """Draw a phantom at about the working resolution and cut it into turned and mirrored crops."""
+def crop_of(seed: int, crop_px: int, working_mpp: float) -> Sample:
+    """Draw a phantom at about the working resolution and cut one crop from it, turned and mirrored.
+
+    One crop a phantom: a batch then shows as many laboratories as it has crops.
+    """
     rng = np.random.default_rng([seed, 1])
     mpp = working_mpp * float(np.exp(rng.uniform(-_SCALE_SPREAD, _SCALE_SPREAD)))
-    side = max(_PHANTOM_PX, crop_px)
-    phantom = draw_phantom(seed, side, side, mpp)
-    return [_crop(rng, phantom, crop_px) for _ in range(_CROPS_PER_PHANTOM)]
+    side = crop_px + _MARGIN_PX
+    return _crop(rng, draw_phantom(seed, side, side, mpp), crop_px)
 
 
 def _crop(rng: np.random.Generator, phantom: Phantom, crop_px: int) -> Sample:

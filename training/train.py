@@ -5,6 +5,7 @@ Flow: phantom seeds -> crops -> loss -> AdamW; a running average of the weights 
 """
 
 import json
+import os
 import tempfile
 import time
 from contextlib import AbstractContextManager, nullcontext
@@ -34,17 +35,17 @@ class Recipe:
 
     steps: int
     batch_size: int = 8
-    crop_px: int = 128
+    crop_px: int = 160
     learning_rate: float = 1e-3
     weight_decay: float = 1e-2
     warm_up_steps: int = 100
     decay_share: float = 0.35
-    averaging: float = 0.995
-    checkpoint_every: int = 50
+    averaging: float = 0.998
+    checkpoint_every: int = 100
     seed: int = 0
 
     @property
-    def identity(self) -> dict[str, float]:
+    def identity(self) -> dict[str, Any]:
         """What must not change while a training goes on; the number of steps may."""
         return {
             name: value for name, value in asdict(self).items() if name not in ("steps", "checkpoint_every")
@@ -103,11 +104,18 @@ class Trainer:
             return torch.autocast(self.device.type, torch.bfloat16)
         return nullcontext()
 
+    @property
+    def _identity(self) -> dict[str, Any]:
+        """Recipe, network and working resolution: what must not change between two stops."""
+        network = json.dumps(asdict(self.spec.network))
+        resolution = {"network": network, "working_mpp": self.spec.sampling.working_mpp}
+        return self.recipe.identity | resolution
+
     def save(self, path: Path) -> None:
         """Write a checkpoint whole or not at all."""
         partial = path.with_suffix(".partial")
         state = {
-            "recipe": self.recipe.identity,
+            "recipe": self._identity,
             "step": self.step_number,
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
@@ -119,7 +127,7 @@ class Trainer:
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint that `save` wrote; raises ValueError where another recipe made it."""
         state = torch.load(path, map_location=self.device, weights_only=True)
-        if state["recipe"] != self.recipe.identity:
+        if state["recipe"] != self._identity:
             raise ValueError(f"{path} was made with {state['recipe']}; train into another folder")
         self.step_number = state["step"]
         self.network.load_state_dict(state["network"])
@@ -135,6 +143,11 @@ def silence_residual_branches(network: nn.Module) -> None:
             nn.init.zeros_(last_norm.weight)
 
 
+def _drawers(device: torch.device) -> int:
+    """Return how many processes draw phantoms: beside a GPU every core but one, beside a CPU one."""
+    return max(1, (os.cpu_count() or 1) - 1) if device.type == "cuda" else 1
+
+
 def _cpu_has_bf16() -> bool:
     return bool(torch.cpu._is_avx512_bf16_supported()) or bool(torch.cpu._is_amx_tile_supported())
 
@@ -148,7 +161,7 @@ def run(spec: ModelSpec, recipe: Recipe, folder: Path, device: torch.device) -> 
     batches = PhantomBatches(
         recipe.seed, recipe.batch_size, recipe.crop_px, spec.sampling.working_mpp, trainer.step_number
     )
-    loader = DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=4)
+    loader = DataLoader(batches, batch_size=None, num_workers=_drawers(device), prefetch_factor=4)
     progress = tqdm(total=recipe.steps, initial=trainer.step_number, unit="step", smoothing=0.05)
     started = time.monotonic()
     with (folder / "log.jsonl").open("a", encoding="utf-8") as log, progress:
@@ -175,11 +188,11 @@ def main(
         Path, typer.Option(help="run folder: checkpoints and log; resumed if it holds one")
     ] = Path("runs/1.0"),
     phantoms: Annotated[int, typer.Option(help="unseen phantoms to measure on at the end", min=0)] = 50,
-    steps: Annotated[int, typer.Option(help="batches to learn from, in all", min=1)] = 3000,
+    steps: Annotated[int, typer.Option(help="batches to learn from, in all", min=1)] = 6000,
     batch_size: Annotated[int, typer.Option(min=2)] = 8,
-    crop_px: Annotated[int, typer.Option(help="side of a crop, a multiple of 32", min=64)] = 128,
+    crop_px: Annotated[int, typer.Option(help="side of a crop, a multiple of 32", min=64)] = 160,
     learning_rate: Annotated[float, typer.Option(min=1e-6)] = 1e-3,
-    seed: Annotated[int, typer.Option(help="start of the phantom seeds and of the weights")] = 0,
+    seed: Annotated[int, typer.Option(help="draws the phantoms and the first weights", min=0, max=9)] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
     threads: Annotated[int, typer.Option(help="CPU threads, 0: all", min=0)] = 0,
 ) -> None:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import psutil
@@ -17,6 +18,7 @@ import pytest
 from tests.imports import ROOT
 from tests.serving import free_ports
 
+REAL_FIELDS = ROOT.parent / "shared" / "data" / "ki67-dev"
 START_S = 240.0
 """A start on two busy cores; on two free ones it takes less than 20 s."""
 
@@ -123,6 +125,27 @@ def test_make_score_scores_a_folder(running: Running) -> None:
     assert done.returncode == 0, done.stderr
     assert "1 scored, 0 failed" in done.stdout
     assert list((Path(running.environment["KI67_VAR"]) / "scores").glob("phantom-*.png"))
+
+
+@pytest.mark.skipif(not REAL_FIELDS.exists(), reason="real annotated fields are not beside this checkout")
+@pytest.mark.timeout(900)
+def test_real_fields_are_scored_over_rest_as_well_as_promised(running: Running, tmp_path: Path) -> None:
+    report = tmp_path / "figures.json"
+    options = {
+        "--url": f"http://127.0.0.1:{running.environment['GATEWAY_PORT']}",
+        "--key-file": running.line("API key").split()[-1],
+        "--json": str(report),
+    }
+    command = [sys.executable, "-m", "training.evaluate", str(REAL_FIELDS), *chain(*options.items())]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=800, check=False)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(report.read_text())
+    assert (figures["bcdata"]["fields"], figures["shidc"]["fields"]) == (13, 16)
+    assert figures["bcdata"]["f1_any"] >= 0.80
+    assert figures["shidc"]["f1_any"] >= 0.65
+    for source in figures.values():
+        assert source["index_mean_absolute_error"] <= 5.0
+        assert not [row["name"] for row in source["by_field"] if row["annotated"] > 50 and not row["found"]]
 
 
 def test_each_service_logs(running: Running) -> None:

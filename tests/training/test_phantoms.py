@@ -1,4 +1,4 @@
-"""Phantoms are repeatable, exact in their truth, and fast enough to train on."""
+"""Phantoms are repeatable and exact in their truth."""
 
 import json
 import subprocess
@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from tests.commands import application
 from training.phantoms import Phantom, draw_phantom
 from training.phantoms.__main__ import main
+from training.phantoms.nucleus import NucleusShape, outline
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,6 +30,28 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
     assert first.rgb.tobytes() == second.rgb.tobytes()
     assert first.instance_map.tobytes() == second.instance_map.tobytes()
     assert first.points == second.points
+
+
+half_axes_px = st.floats(8, 30)
+lobes_of_nuclei = st.tuples(*[st.floats(-0.1, 0.1)] * 4)
+
+
+@settings(max_examples=40, deadline=None)
+@given(half_axes_px, half_axes_px, st.floats(0, 3.1), lobes_of_nuclei, st.floats(0, 6))
+def test_the_stated_area_of_an_outline_is_what_it_covers(
+    length: float, width: float, angle: float, lobes: tuple[float, float, float, float], phase: float
+) -> None:
+    shape = NucleusShape(80.0, 80.0, length, width, angle, lobes, (phase, 2 * phase, 1.0, 4.0))
+    patch = outline(shape, (160, 160))
+    assert patch is not None
+    assert (patch.radius < 1).sum() == pytest.approx(shape.area_px, rel=0.06)
+
+
+def test_nuclei_that_the_border_cuts_off_are_ignored_and_bear_no_point(phantoms: list[Phantom]) -> None:
+    cut = [phantom.ignored[0] | phantom.ignored[-1] for phantom in phantoms]
+    assert sum(row.any() for row in cut) > len(phantoms) / 2
+    for phantom in phantoms:
+        assert all(not phantom.ignored[p.y, p.x] for p in phantom.points if p.label_id in (1, 2))
 
 
 def test_another_seed_gives_another_field() -> None:

@@ -15,8 +15,9 @@ from training.phantoms.texture import smooth_noise
 from training.phantoms.tissue import Tissue, draw_tissue
 
 _TEXTURE_MARGIN_PX = 96
-_LEAST_VISIBLE_SHARE = 0.5
-_LEAST_VISIBLE_UM2 = 10.0
+_LEAST_VISIBLE_SHARE = 0.55
+"""Annotators skip what lies under others or beyond the border of the field for about half or more."""
+_LEAST_VISIBLE_UM2 = 11.0
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Phantom:
 
     `rgb` (height, width, 3) uint8. `class_map` 0 background, 1 immunonegative, 2 immunopositive.
     `instance_map` 0 background, 1..n the counted nuclei. `interior` 0..1, rising from each outline to its
-    centre. `ignored` is true on lymphocytes and on nuclei hidden under others, which are neither class.
+    centre. `ignored` is true on lymphocytes, on nuclei hidden under others and on those that the border
+    cuts in half, which are neither class.
     """
 
     rgb: NDArray[np.uint8]
@@ -67,13 +69,11 @@ def draw_phantom(seed: int, width_px: int = 256, height_px: int = 256, mpp: floa
     cells = populate(rng, laboratory, tissue, mpp)
     sharp, soft = _empty_canvas(rng, shape, mpp), _empty_canvas(rng, shape, mpp)
     truth = _Truth(np.zeros(shape, np.uint8), np.zeros(shape, np.int32), np.zeros(shape, np.float32))
-    sizes = [
-        _place(rng, laboratory, soft if c.out_of_focus else sharp, truth, c, i, mpp)
-        for i, c in enumerate(cells, 1)
-    ]
+    for number, cell in enumerate(cells, 1):
+        _place(rng, laboratory, soft if cell.out_of_focus else sharp, truth, cell, number, mpp)
     haematoxylin, dab = _stacked(rng, laboratory, tissue, sharp, soft, mpp)
     rgb = photograph(rng, laboratory, haematoxylin, dab, mpp)
-    return _with_visible_truth(rgb, truth, cells, sizes, mpp)
+    return _with_visible_truth(rgb, truth, cells, mpp)
 
 
 def _empty_canvas(rng: np.random.Generator, shape: tuple[int, int], mpp: float) -> Canvas:
@@ -94,21 +94,21 @@ def _place(
     cell: Cell,
     number: int,
     mpp: float,
-) -> int:
-    """Paint one object and its truth; return the size of its whole outline in pixels."""
+) -> None:
+    """Paint one object and its truth."""
     patch = outline(cell.shape, truth.classes.shape)
     if patch is None:
-        return 0
+        return
     if cell.kind is Kind.IMMUNOPOSITIVE and rng.random() < laboratory.cytoplasm_dab:
         _paint_cytoplasm(rng, laboratory, canvas, cell)
     height, width = patch.radius.shape
     limit = (canvas.fine.shape[0] - height, canvas.fine.shape[1] - width)
     if min(limit) < 0:
-        return 0
+        return
     at = (int(rng.integers(0, limit[0] + 1)), int(rng.integers(0, limit[1] + 1)))
     edge_px = rng.uniform(0.3, 1.0) / mpp * (2.5 if cell.kind is Kind.GHOST else 1.0)
     paint(canvas, patch, cell.stain, edge_px, at)
-    return _mark(truth, cell, patch, number)
+    _mark(truth, cell, patch, number)
 
 
 def _paint_cytoplasm(rng: np.random.Generator, laboratory: Laboratory, canvas: Canvas, cell: Cell) -> None:
@@ -129,15 +129,14 @@ def _paint_cytoplasm(rng: np.random.Generator, laboratory: Laboratory, canvas: C
         paint(canvas, patch, stain, 4.0, (0, 0))
 
 
-def _mark(truth: _Truth, cell: Cell, patch: Patch, number: int) -> int:
+def _mark(truth: _Truth, cell: Cell, patch: Patch, number: int) -> None:
     if cell.kind in (Kind.GHOST, Kind.DEBRIS, Kind.SPINDLE):
-        return 0
+        return
     inside = patch.radius < 1.0
     truth.owners[patch.window][inside] = number
     classes = {Kind.IMMUNOPOSITIVE: IMMUNOPOSITIVE, Kind.IMMUNONEGATIVE: IMMUNONEGATIVE}
     truth.classes[patch.window][inside] = classes.get(cell.kind, 0)
     truth.interior[patch.window][inside] = 1.0 - patch.radius[inside]
-    return int(inside.sum())
 
 
 def _stacked(
@@ -158,12 +157,11 @@ def _stacked(
     return np.maximum(haematoxylin + ground, 0), np.asarray(dab, np.float32)
 
 
-def _with_visible_truth(
-    rgb: NDArray[np.uint8], truth: _Truth, cells: list[Cell], sizes: list[int], mpp: float
-) -> Phantom:
-    """Number the nuclei one can see 1..n; what lies hidden under others is ignored, not counted."""
+def _with_visible_truth(rgb: NDArray[np.uint8], truth: _Truth, cells: list[Cell], mpp: float) -> Phantom:
+    """Number the nuclei one can see 1..n; what is mostly hidden or beyond the border is not counted."""
     visible = np.bincount(truth.owners.ravel(), minlength=len(cells) + 1)
-    enough = visible[1:] >= np.maximum(_LEAST_VISIBLE_SHARE * np.array(sizes), _LEAST_VISIBLE_UM2 / mpp**2)
+    sizes = np.array([cell.shape.area_px for cell in cells])
+    enough = visible[1:] >= np.maximum(_LEAST_VISIBLE_SHARE * sizes, _LEAST_VISIBLE_UM2 / mpp**2)
     counted = np.array([cell.kind.is_counted for cell in cells], bool) & enough
     numbers = np.zeros(len(cells) + 1, np.int32)
     numbers[1:][counted] = np.arange(1, counted.sum() + 1)

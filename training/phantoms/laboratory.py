@@ -59,12 +59,24 @@ class Laboratory:
     noise: float
     jpeg_quality: int
 
+    @property
+    def palest_share(self) -> float:
+        """Share of the usual counterstain below which a nucleus out of focus is no longer counted.
+
+        Observers count whatever can be seen where all is pale, and only clear nuclei where most are.
+        """
+        return float(np.interp(self.counterstain_density, (0.12, 0.28), (0.22, 0.38)))
+
+    @property
+    def dab_boundary(self) -> float:
+        """DAB density above which this laboratory calls a nucleus immunopositive: relative to its stain."""
+        return float(np.clip(0.22 * self.dab_density, 0.08, 0.32))
+
 
 def draw_laboratory(rng: np.random.Generator) -> Laboratory:
     """Draw a laboratory; ranges come from looking at fields of several real ones."""
-    strong = rng.random() < 0.5
     soft = rng.random() < 0.45
-    counterstain = float(np.exp(rng.uniform(np.log(0.075), np.log(0.55))))
+    counterstain = float(np.exp(rng.uniform(np.log(0.065), np.log(0.52))))
     pale = counterstain < 0.14
     positive_share = _positive_share(rng)
     return Laboratory(
@@ -72,8 +84,8 @@ def draw_laboratory(rng: np.random.Generator) -> Laboratory:
         dab_vector=_mixed(rng, DAB, REDDISH_DAB, 0.05),
         counterstain_density=counterstain,
         counterstain_spread=rng.uniform(0.15, 0.4),
-        dab_density=rng.uniform(0.9, 2.4) if strong else rng.uniform(0.35, 0.9),
-        dab_spread=rng.uniform(0.15, 0.4),
+        dab_density=float(np.exp(rng.uniform(np.log(0.28), np.log(2.3)))),
+        dab_spread=rng.uniform(0.15, 0.6),
         tan_negative_share=rng.choice([0.0, rng.uniform(0.0, 0.4)]) if positive_share > 0.1 else 0.0,
         negative_dab_share=rng.uniform(0.0, 0.08),
         granularity=rng.uniform(0.0, 0.9),
@@ -92,7 +104,7 @@ def draw_laboratory(rng: np.random.Generator) -> Laboratory:
         epithelium_share=rng.uniform(0.2, 1.0),
         lumen_share=rng.choice([0.0, rng.uniform(0.0, 0.3)]),
         lymphocyte_share=rng.choice([0.0, rng.uniform(0.0, 0.12)]),
-        spindle_share=rng.uniform(0.0, 0.5),
+        spindle_share=rng.uniform(0.0, 0.8),
         debris_per_mm2=rng.choice([0.0, rng.uniform(0.0, 1200.0)]),
         ghost_share=0.0 if pale else rng.uniform(0.0, 0.3),
         clump_share=rng.choice([0.0, rng.uniform(0.0, 0.4)]),

@@ -42,7 +42,7 @@ class Cell:
 
 
 def populate(rng: np.random.Generator, laboratory: Laboratory, tissue: Tissue, mpp: float) -> list[Cell]:
-    """Draw every object of a field, in the order in which they are painted."""
+    """Draw every object of a field, in the order in which they are painted: a pale one hides no dark one."""
     shape = tissue.lumen.shape
     spacing_px = laboratory.nucleus_diameter_um * laboratory.spacing / mpp
     centres = _clumped(rng, _scattered(rng, shape, spacing_px), laboratory.clump_share, spacing_px)
@@ -54,6 +54,7 @@ def populate(rng: np.random.Generator, laboratory: Laboratory, tissue: Tissue, m
     ]
     ghosts = [c for c in cells if c is not None and c.kind is Kind.GHOST]
     solid = [c for c in cells if c is not None and c.kind is not Kind.GHOST]
+    solid.sort(key=lambda cell: cell.stain.haematoxylin + cell.stain.dab)
     return ghosts + solid + specks
 
 
@@ -119,12 +120,12 @@ def _shape(
     size = float(np.exp(rng.normal(0, laboratory.diameter_spread)))
     radius_um = 0.5 * float(np.clip(laboratory.nucleus_diameter_um * size, 4.2, 22.0))
     elongation = float(np.exp(abs(rng.normal(0, np.log(laboratory.elongation) + 0.05))))
-    if rng.random() < 0.12:
-        elongation = rng.uniform(1.6, 2.8)
+    if rng.random() < 0.08:
+        elongation = rng.uniform(1.6, 2.6)
     if kind is Kind.LYMPHOCYTE:
         radius_um, elongation = rng.uniform(2.3, 3.2), rng.uniform(1.0, 1.15)
     if kind is Kind.SPINDLE:
-        radius_um, elongation = rng.uniform(1.7, 2.8), rng.uniform(3.5, 8.0)
+        radius_um, elongation = rng.uniform(1.6, 2.8), rng.uniform(2.8, 8.0)
     root = elongation**0.5
     bumps = rng.normal(0, laboratory.irregularity, 4) * (1.0, 0.8, 0.5, 0.35)
     return NucleusShape(
@@ -148,14 +149,14 @@ def _stain(rng: np.random.Generator, laboratory: Laboratory, kind: Kind) -> Nucl
         dab, granularity = _positive_dab(rng, laboratory), laboratory.granularity * rng.uniform(0, 1)
         haematoxylin *= rng.uniform(0.1, 1.2)
     elif kind is Kind.IMMUNONEGATIVE and rng.random() < laboratory.tan_negative_share:
-        dab = min(rng.uniform(0.03, 0.2) * laboratory.dab_density, 0.2)
+        dab = rng.uniform(0.1, 0.75) * laboratory.dab_boundary
     elif kind is Kind.LYMPHOCYTE:
         haematoxylin, contrast = haematoxylin * rng.uniform(1.2, 1.7), 0.5 * contrast
     elif kind is Kind.SPINDLE:
         haematoxylin *= rng.uniform(0.3, 1.1)
     elif kind is Kind.GHOST:
-        haematoxylin *= rng.uniform(0.1, 0.3)
-        dab = rng.choice([0.0, rng.uniform(0.02, 0.15) * laboratory.dab_density])
+        haematoxylin *= rng.uniform(0.06, laboratory.palest_share)
+        dab = rng.choice([0.0, rng.uniform(0.02, 0.08) * laboratory.dab_density])
     haematoxylin = max(haematoxylin, 0.045 if kind is not Kind.GHOST and dab < 0.2 else 0.0)
     return NucleusStain(haematoxylin, dab, contrast, granularity, laboratory.rim_contrast * rng.uniform(0, 1))
 
@@ -163,9 +164,7 @@ def _stain(rng: np.random.Generator, laboratory: Laboratory, kind: Kind) -> Nucl
 def _positive_dab(rng: np.random.Generator, laboratory: Laboratory) -> float:
     spread = float(np.exp(rng.normal(0, laboratory.dab_spread)))
     weak = rng.uniform(0.35, 0.6) if rng.random() < 0.15 else 1.0
-    return float(
-        np.clip(laboratory.dab_density * spread * weak, max(0.36 * laboratory.dab_density, 0.16), 2.6)
-    )
+    return float(np.clip(laboratory.dab_density * spread * weak, 1.25 * laboratory.dab_boundary, 2.6))
 
 
 def _debris(rng: np.random.Generator, laboratory: Laboratory, x: float, y: float, mpp: float) -> Cell:
