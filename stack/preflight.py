@@ -59,9 +59,11 @@ def check_java() -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """Make the data folder, readable by its owner only."""
+    """Make the data folder, or an existing one of ours, readable by its owner only."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_uid == os.geteuid():
+            folder.chmod(0o700)
     except OSError as error:
         raise PreflightError(
             f"The data folder {folder} cannot be made ({error.strerror}); set KI67_VAR to another."

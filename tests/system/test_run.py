@@ -113,6 +113,14 @@ def test_the_key_is_readable_by_its_owner_only(running: Running) -> None:
     assert key.read_text().strip() not in running.text()
 
 
+def test_what_is_written_is_readable_by_its_owner_only(running: Running) -> None:
+    var = Path(running.environment["KI67_VAR"])
+    records_and_logs = [*var.glob("*.sqlite3*"), *var.glob("log/*.log")]
+    assert len(records_and_logs) >= 4
+    for path in [var, *records_and_logs]:
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
 def test_make_score_scores_a_folder(running: Running) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "client.score", "docs/images/phantom.png", "--mpp", "0.25"],
