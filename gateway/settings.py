@@ -76,9 +76,10 @@ class Settings(BaseSettings):
     )
     torchserve_connect_seconds: float = Field(default=2.0, gt=0, description="limit to open a connection")
     torchserve_answer_seconds: float = Field(
-        default=3600.0,
+        default=1000.0,
         gt=0,
-        description="limit to get one image's answer, its time in TorchServe's queue included",
+        description="limit to get one image's answer, its time in TorchServe's queue included; longer than "
+        "TorchServe's own responseTimeout, so that an image which hangs is told from a long queue",
     )
     torchserve_retries: int = Field(
         default=2, ge=0, le=5, description="repeats after a refused connection or a 503"
