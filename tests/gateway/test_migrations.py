@@ -38,10 +38,11 @@ def test_everything_can_be_taken_back(tmp_path: Path) -> None:
         db.engine.dispose()
 
 
-PRAGMAS = {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10_000}
+FULL = 2
+PRAGMAS = {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10_000, "synchronous": FULL}
 
 
 @pytest.mark.parametrize("pragma", PRAGMAS)
-def test_sqlite_is_set_for_several_processes(down: Stage, pragma: str) -> None:
+def test_sqlite_is_set_for_several_processes_and_power_cuts(down: Stage, pragma: str) -> None:
     with down.app.app_context():
         assert db.session.scalar(text(f"PRAGMA {pragma}")) == PRAGMAS[pragma]
