@@ -124,7 +124,7 @@ def image_key(analysis_id: str, sha256: str) -> str:
 
 
 def get_image(objects: ObjectStore, analysis_id: str, sha256: str) -> bytes:
-    """Return the image as received; raises DamagedObjectProblem where its bytes are no longer those."""
+    """Return the image as stored; raises DamagedObjectProblem where its bytes are no longer those."""
     data = objects.get(image_key(analysis_id, sha256))
     if hashlib.sha256(data).hexdigest() != sha256:
         raise DamagedObjectProblem("The stored image is damaged: its checksum differs.")
