@@ -10,6 +10,7 @@ and whatever follows the picture do not. The result is decoded again and compare
 import math
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 
 from gateway.stripping.jpeg import strip_jpeg
@@ -31,17 +32,26 @@ def strip_metadata(data: bytes, field: Field) -> bytes:
 
     `field` is what `decode_image(data)` gives. Raises BusyError where memory is short just now.
     """
+    try:
+        return _taken_apart(data, field) or encode_png(field.rgb, field.file_mpp)
+    except (MemoryError, cv2.error) as error:  # OpenCV has no other reason not to encode these pixels
+        raise BusyError(
+            "The service is short of memory just now; send the image again in a while."
+        ) from error
+
+
+def _taken_apart(data: bytes, field: Field) -> bytes | None:
+    """Return the file without the parts that hold metadata; None where that cannot be done or proved."""
     stripper = _STRIPPERS.get(sniff_format(data) or "")
-    if stripper is not None:
-        try:
-            stripped = stripper(data, field)
-            if stripped == data or _is_same(decode_image(stripped), field):
-                return stripped
-        except BusyError:
-            raise
-        except Exception:  # noqa: S110 - a file odd enough for that is written anew
-            pass
-    return encode_png(field.rgb, field.file_mpp)
+    if stripper is None:
+        return None
+    try:
+        stripped = stripper(data, field)
+        return stripped if stripped == data or _is_same(decode_image(stripped), field) else None
+    except (BusyError, MemoryError):
+        raise
+    except Exception:  # a file odd enough for that is written anew
+        return None
 
 
 def _is_same(stripped: Field, field: Field) -> bool:

@@ -11,8 +11,11 @@ from gateway.stripping.exif import EXIF_HEADER, UPRIGHT, minimal_exif
 from handler.image import Field
 
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-_START, _END, _SCAN, _COMMENT = 0xD8, 0xD9, 0xDA, 0xFE
-_APP0, _APP1, _APP2, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
+_START, _END, _SCAN = 0xD8, 0xD9, 0xDA
+_PICTURE = frozenset({*range(0xC0, 0xD0), _SCAN, 0xDB, 0xDC, 0xDD})
+"""Frame, tables, scans, number of lines, restart interval."""
+
+_APP0, _APP1, _APP2, _APP14 = 0xE0, 0xE1, 0xE2, 0xEE
 _JFIF, _ICC, _ADOBE = b"JFIF\0", b"ICC_PROFILE\0", b"Adobe"
 _JFIF_BYTES, _ADOBE_BYTES = 14, 12
 _UNIT_AT = 7
@@ -27,10 +30,10 @@ def strip_jpeg(data: bytes, field: Field) -> bytes:
     for kind, body, coded in _segments(data):
         if kind == _APP0:
             jfif += _plain_jfif(body)
-        elif _APP0 < kind <= _APP15:
-            rest += _plain_application_segment(kind, body)
-        elif kind != _COMMENT:
+        elif kind in _PICTURE:
             rest += [_segment(kind, body), coded]
+        else:
+            rest += _plain_application_segment(kind, body)
     # Where JFIF states a resolution, that of EXIF data does not count.
     mpp = None if any(body[_UNIT_AT] in {_INCH, _CENTIMETRE} for body in jfif) else field.file_mpp
     head = [_segment(_APP0, body) for body in jfif]

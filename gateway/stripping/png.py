@@ -31,7 +31,10 @@ def strip_png(data: bytes, field: Field) -> bytes:
 
 def encode_png(rgb: NDArray[np.uint8], mpp: float | None = None) -> bytes:
     """Return pixels (height, width, 3) as PNG, with their scale in microns per pixel where it is given."""
-    data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))[1].tobytes()
+    written, encoded = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+    if not written:
+        raise MemoryError("OpenCV could not write a PNG")
+    data = encoded.tobytes()
     if mpp is None:
         return data
     header_end = len(_SIGNATURE) + _OVERHEAD + struct.calcsize(">IIBBBBB")

@@ -3,9 +3,12 @@
 import hashlib
 import io
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +28,7 @@ from handler.image import Field, decode_image
 from handler.scale import MPP_RANGE
 from tests.gateway.stage import Stage, body
 from tests.handler.image_files import asymmetric_rgb, encode, exif_orientation, png_chunk
+from tests.imports import ROOT
 
 NAME = "Erika Mustermann"
 PLANTED = [NAME.encode(), NAME.encode("utf-16-le"), NAME.encode("utf-16-be"), zlib.compress(NAME.encode())]
@@ -53,7 +57,7 @@ def telling_jpeg(rgb: NDArray[np.uint8], orientation: int, mpp: float | None = N
     """Return a JPEG that says the name in every segment that can hold it, and after its end."""
     exif = telling_exif(orientation, mpp).tobytes()
     data = encode(rgb, "JPEG", exif=exif, comment=NAME.encode(), xmp=XMP, **more)
-    said = [segment(kind, NAME.encode()) for kind in (*range(0xE0, 0xEF), 0xFE)]
+    said = [segment(kind, NAME.encode()) for kind in (*range(0xE0, 0xF0), 0xFE)]
     said.append(segment(0xE0, b"JFXX\0\x10" + encode(rgb, "JPEG", comment=NAME.encode())))
     said.append(segment(0xE2, b"MPF\0" + NAME.encode()))
     said.append(segment(0xED, b"Photoshop 3.0\0" + NAME.encode()))
@@ -230,6 +234,34 @@ def test_what_would_be_scored_differently_is_written_anew() -> None:
     told: Field = replace(decode_image(data), rgb=asymmetric_rgb()[::-1].copy())
     stripped = strip_metadata(data, told)
     np.testing.assert_array_equal(decode_image(stripped).rgb, told.rgb)
+
+
+SHORT_OF_MEMORY = """
+import resource, sys
+from pathlib import Path
+from gateway.stripping import strip_metadata
+from handler.errors import BusyError
+from handler.image import decode_image
+data = Path(sys.argv[1]).read_bytes()
+field = decode_image(data)
+pages = int(Path("/proc/self/statm").read_text().split()[0])
+resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 4 * 2**20, resource.RLIM_INFINITY))
+try:
+    strip_metadata(data, field)
+except BusyError:
+    sys.exit(75)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the process's size from /proc")
+@pytest.mark.parametrize(("file_format", "more"), [("JPEG", {}), ("TIFF", {"compression": "tiff_lzw"})])
+def test_a_lack_of_memory_is_not_the_images_fault(
+    tmp_path: Path, file_format: str, more: dict[str, str]
+) -> None:
+    data = encode(np.zeros((7000, 7000, 3), np.uint8), file_format, exif=telling_exif(1), **more)
+    (tmp_path / "large").write_bytes(data)
+    command = [sys.executable, "-c", SHORT_OF_MEMORY, str(tmp_path / "large")]
+    assert subprocess.run(command, cwd=ROOT, check=False, timeout=60).returncode == 75
 
 
 @settings(max_examples=150, deadline=None)
