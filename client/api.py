@@ -18,6 +18,9 @@ from client.models import Analysis, Item, Problem
 
 _T = TypeVar("_T", Item, Analysis)
 
+_NO_PROXY_TO_THIS_MACHINE = dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://[::1]"))
+"""A proxy that the environment names cannot reach a gateway of this machine, and is not to see the key."""
+
 RETRIED_STATUSES = (409, 429, 503)
 """In flight already, too many requests, not available now."""
 
@@ -73,6 +76,7 @@ class Ki67Client:
             base_url=url,
             headers={"Authorization": f"Bearer {key}"},
             timeout=httpx2.Timeout(self._patience.answer_s, connect=self._patience.connect_s),
+            mounts=_NO_PROXY_TO_THIS_MACHINE,
         )
 
     def __enter__(self) -> Self:

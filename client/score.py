@@ -1,6 +1,7 @@
 """`make score`: files and folders in; a table or JSON, and an overlay of each field, out.
 
-Exit status: 0 where every file was scored, 1 where one failed, 2 where the command line is wrong.
+Exit status: 0 where every file was scored, 1 where one failed, 2 where the command line is wrong (`make`
+turns both into 2).
 """
 
 import sys

@@ -32,7 +32,7 @@ def analysis_document(
         "image": {
             "width_px": analysis.image_width_px,
             "height_px": analysis.image_height_px,
-            "sha256": analysis.image_sha256,
+            "sha256": analysis.upload_sha256,
         },
         "model": _model(analysis, result),
         **_result_part(result),

@@ -15,7 +15,7 @@ with tempfile.TemporaryDirectory() as _while_importing:
     from gateway.settings import Settings
 
 _settings = Settings()
-bind = f"{_settings.host}:{_settings.port}"
+bind = _settings.bind
 worker_class = "gthread"
 workers = _settings.processes
 threads = _settings.threads

@@ -109,7 +109,10 @@ class Analysis(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     filename: Mapped[str] = mapped_column(String(255))
+    upload_sha256: Mapped[str] = mapped_column(String(64), server_default="")
+    """Of the file as it was uploaded, for who compares it with theirs."""
     image_sha256: Mapped[str] = mapped_column(String(64))
+    """Of the bytes as stored, without metadata: their name, and checked on every read."""
     image_width_px: Mapped[int]
     image_height_px: Mapped[int]
     options: Mapped[dict[str, str]] = mapped_column(JSON)

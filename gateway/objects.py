@@ -5,99 +5,112 @@ image's key ends in its SHA-256, which is checked on every read.
 """
 
 import hashlib
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-import obstore
-from obstore.exceptions import BaseError
-from obstore.store import LocalStore
-
+from gateway.durable import write_durably
 from gateway.problems import DamagedObjectProblem, StorageProblem
 
 ANALYSES = "analyses"
+_TRIES = 3
+"""A folder that somebody writes to while it is deleted may not be empty at the end."""
 
 
 class ObjectStore(Protocol):
     """What the gateway asks of a store; all raise StorageProblem where it does not answer."""
 
     def put(self, key: str, data: bytes) -> None:
-        """Write the whole object or nothing."""
+        """Write the whole object or nothing; once this returns, a power cut does not take it back."""
 
     def get(self, key: str) -> bytes:
         """Return the object's bytes; raises DamagedObjectProblem where it is missing."""
 
     def delete_below(self, prefix: str) -> None:
-        """Delete every object below `prefix`; none is fine."""
+        """Delete every object below `prefix`, half-written ones too; none is fine."""
 
     def folders(self, prefix: str) -> list[str]:
         """Return the names of the folders right below `prefix`."""
 
     def changed_at(self, prefix: str) -> datetime | None:
-        """Return when the newest object below `prefix` was written; None where there is none."""
+        """Return when something below `prefix` was last written or deleted; None where nothing is there."""
 
     def check(self) -> None:
         """Return if the store can be written to."""
 
 
 class FolderObjects:
-    """Objects as files below one folder."""
+    """Objects as files below one folder; what `put` has written survives a power cut."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._store = LocalStore(folder, automatic_cleanup=True)
+        self._folder = folder
 
     def put(self, key: str, data: bytes) -> None:
-        """Write to a temporary file, then rename it (obstore does)."""
-        try:
-            obstore.put(self._store, key, data, use_multipart=False)
-        except (BaseError, OSError) as error:
-            raise StorageProblem("The image could not be stored.", retry_after_seconds=30) from error
+        """Write to a temporary file beside it, then rename that."""
+        with _told_as("The image could not be stored."):
+            write_durably(self._path(key), data)
 
     def get(self, key: str) -> bytes:
         """Read one file."""
-        try:
-            return obstore.get(self._store, key).bytes().to_bytes()
-        except FileNotFoundError as error:
-            raise DamagedObjectProblem("A stored object is missing.") from error
-        except (BaseError, OSError) as error:
-            raise StorageProblem("A stored object could not be read.", retry_after_seconds=30) from error
+        with _told_as("A stored object could not be read."):
+            try:
+                return self._path(key).read_bytes()
+            except FileNotFoundError as error:
+                raise DamagedObjectProblem("A stored object is missing.") from error
 
     def delete_below(self, prefix: str) -> None:
-        """Delete files, then the folders they leave empty."""
-        with _missing_is_fine("Stored objects could not be deleted."):
-            for found in obstore.list(self._store, prefix):
-                obstore.delete(self._store, [entry["path"] for entry in found])
+        """Delete the folder with all that lies in it, half-written files too."""
+        with _told_as("Stored objects could not be deleted."):
+            for _ in range(_TRIES - 1):
+                with suppress(OSError):
+                    _delete_folder(self._path(prefix))
+            _delete_folder(self._path(prefix))
 
     def folders(self, prefix: str) -> list[str]:
         """List one folder."""
-        with _missing_is_fine("Stored objects could not be listed."):
-            found = obstore.list_with_delimiter(self._store, prefix)["common_prefixes"]
-            return [path.rstrip("/").rpartition("/")[2] for path in found]
+        with _told_as("Stored objects could not be listed."), suppress(FileNotFoundError):
+            return [path.name for path in self._path(prefix).iterdir() if path.is_dir()]
         return []
 
     def changed_at(self, prefix: str) -> datetime | None:
-        """Look at every file's time."""
-        with _missing_is_fine("Stored objects could not be listed."):
-            listed = obstore.list(self._store, prefix)
-            return max((entry["last_modified"] for found in listed for entry in found), default=None)
+        """Look at the time of the folder and of everything in it, half-written files too."""
+        top = self._path(prefix)
+        with _told_as("Stored objects could not be listed."), suppress(FileNotFoundError):
+            seconds = max(path.stat().st_mtime for path in (top, *top.rglob("*")))
+            return datetime.fromtimestamp(seconds, UTC)
         return None
 
     def check(self) -> None:
         """Write a small file, as a full or read-only disk shows only then."""
         self.put("readiness", b"ready")
 
+    def _path(self, key: str) -> Path:
+        """Return the file of an object; raises ValueError where the key leads elsewhere."""
+        names = key.split("/")
+        if not all(name.strip(".") for name in names):
+            raise ValueError("an object's key is no path out of its folder")
+        return self._folder.joinpath(*names)
+
 
 @contextmanager
-def _missing_is_fine(failure: str) -> Iterator[None]:
+def _told_as(failure: str) -> Iterator[None]:
     try:
         yield
-    except FileNotFoundError:
-        return
-    except (BaseError, OSError) as error:
+    except OSError as error:
         raise StorageProblem(failure, retry_after_seconds=30) from error
+
+
+def _delete_folder(path: Path) -> None:
+    """Delete a folder if it is there; raises OSError where something of it is left."""
+    try:
+        shutil.rmtree(path)
+    except FileNotFoundError:
+        if path.exists():
+            raise
 
 
 def analysis_prefix(analysis_id: str) -> str:
@@ -111,7 +124,7 @@ def image_key(analysis_id: str, sha256: str) -> str:
 
 
 def get_image(objects: ObjectStore, analysis_id: str, sha256: str) -> bytes:
-    """Return the image as received; raises DamagedObjectProblem where its bytes are no longer those."""
+    """Return the image as stored; raises DamagedObjectProblem where its bytes are no longer those."""
     data = objects.get(image_key(analysis_id, sha256))
     if hashlib.sha256(data).hexdigest() != sha256:
         raise DamagedObjectProblem("The stored image is damaged: its checksum differs.")

@@ -1,12 +1,9 @@
-"""The image for people to look at: bytes as uploaded in, a PNG without any metadata out."""
+"""The image for people to look at: stored bytes in, a PNG that is upright by itself out."""
 
-import cv2
-
+from gateway.stripping.png import encode_png
 from handler.image import decode_image
 
 
 def clean_png(data: bytes) -> bytes:
     """Return the pixels upright and lossless; nothing else that the file held comes along."""
-    bgr = cv2.cvtColor(decode_image(data).rgb, cv2.COLOR_RGB2BGR)
-    _, encoded = cv2.imencode(".png", bgr)
-    return encoded.tobytes()
+    return encode_png(decode_image(data).rgb)

@@ -9,6 +9,7 @@ import warnings
 from pathlib import Path
 from typing import Any, Literal, Self
 
+import click
 from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -23,17 +24,32 @@ class InsecureDefaultWarning(UserWarning):
     """A default that is fine on a developer's machine and nowhere else."""
 
 
+class SecretFileError(click.ClickException):
+    """A secret's file cannot be read; on the command line this is one sentence."""
+
+
 class _SecretFiles(PydanticBaseSettingsSource):
     """Reads a secret from the file that `GATEWAY_NAME_FILE` names, as Docker and Kubernetes mount it."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
-        return (Path(path).read_text(encoding="utf-8").strip() if path else None), field_name, False
+        variable = f"{PREFIX}{field_name.upper()}_FILE"
+        path = os.environ.get(variable)
+        return (_read_secret(variable, Path(path)) if path else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        fields = {name: self.settings_cls.model_fields[name] for name in _SECRET_FIELDS}
-        found = {name: self.get_field_value(field, name)[0] for name, field in fields.items()}
+        """Read the files of those secrets that no surer source has given."""
+        wanted = [name for name in _SECRET_FIELDS if name not in self.current_state]
+        found = {name: self.get_field_value(self.settings_cls.model_fields[name], name)[0] for name in wanted}
         return {name: value for name, value in found.items() if value is not None}
+
+
+def _read_secret(variable: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SecretFileError(
+            f"{path}, which {variable} names, cannot be read ({error.strerror}); `make run` draws one."
+        ) from error
 
 
 class Settings(BaseSettings):
@@ -76,9 +92,10 @@ class Settings(BaseSettings):
     )
     torchserve_connect_seconds: float = Field(default=2.0, gt=0, description="limit to open a connection")
     torchserve_answer_seconds: float = Field(
-        default=3600.0,
+        default=1000.0,
         gt=0,
-        description="limit to get one image's answer, its time in TorchServe's queue included",
+        description="limit to get one image's answer, its time in TorchServe's queue included; longer than "
+        "TorchServe's own responseTimeout, so that an image which hangs is told from a long queue",
     )
     torchserve_retries: int = Field(
         default=2, ge=0, le=5, description="repeats after a refused connection or a 503"
@@ -156,6 +173,11 @@ class Settings(BaseSettings):
     def folder(self) -> Path:
         """The var folder as an absolute path."""
         return self.var_folder.resolve()
+
+    @property
+    def bind(self) -> str:
+        """Address and port to listen on, an IPv6 address in brackets."""
+        return f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     @property
     def database(self) -> str:

@@ -1,6 +1,6 @@
 """Takes a submission: images stored, rows committed, only then scored.
 
-    Submission -> [checked, stored]* -> rows in one commit -> scoring pool -> items with what became of them
+    Submission -> [checked, stripped, stored]* -> rows in one commit -> scoring pool -> items with their fate
 
 A file that cannot be taken is its item's problem and leaves nothing behind; its neighbours are untouched.
 """
@@ -81,6 +81,7 @@ def _take(principal: Principal, submission: Submission, index: int, rows: list[A
         organisation_id=principal.organisation_id,
         owner_id=principal.user_id,
         filename=item["filename"],
+        upload_sha256=checked.upload_sha256,
         image_sha256=checked.sha256,
         image_width_px=checked.width_px,
         image_height_px=checked.height_px,

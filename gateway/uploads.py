@@ -1,7 +1,7 @@
 """What a POST carries: form and files in, a `Submission` out; and each file checked before it is taken.
 
-An image is decoded here in full, so that a damaged one is refused at once and an accepted one has a size;
-only a few at a time, as a large one takes 200 MB while it is open.
+An image is decoded here in full, so that a damaged one is refused at once and an accepted one has a size and
+can lose its metadata; only a few at a time, as a large one takes some hundreds of MB while it is open.
 """
 
 import hashlib
@@ -15,7 +15,9 @@ from werkzeug.datastructures import FileStorage
 from gateway.heavy import heavy_work
 from gateway.problems import GatewayProblem, TooManyImagesProblem
 from gateway.settings import Settings
-from handler.image import Field, ImageLimits, decode_image
+from gateway.stripping import strip_metadata
+from handler.errors import ImageTooLargeError
+from handler.image import ImageLimits, decode_image
 from handler.options import OPTION_NAMES, parse_options, parse_thresholds
 
 _FILENAME_LIMIT = 255
@@ -37,10 +39,11 @@ class Submission:
 
 @dataclass(frozen=True)
 class CheckedImage:
-    """Bytes that decode to an image of this size."""
+    """Bytes without metadata that decode to an image of this size; `upload_sha256` is of those received."""
 
     data: bytes
     sha256: str
+    upload_sha256: str
     width_px: int
     height_px: int
 
@@ -82,11 +85,18 @@ def _options(form: Mapping[str, str]) -> dict[str, str]:
 
 
 def check_image(upload: FileStorage, limit_bytes: int) -> CheckedImage:
-    """Read and decode one file; raises the ProblemError that says what is wrong with it."""
+    """Read, decode and strip one file; raises the ProblemError that says what is wrong with it."""
     data = upload.stream.read(limit_bytes + 1)
     with heavy_work():
-        field: Field = decode_image(data, ImageLimits(max_bytes=limit_bytes))
-    return CheckedImage(data, field.sha256, field.width_px, field.height_px)
+        field = decode_image(data, ImageLimits(max_bytes=limit_bytes))
+        kept = strip_metadata(data, field)
+    if len(kept) > limit_bytes:
+        raise ImageTooLargeError(
+            f"The image takes {len(kept) / 2**20:.1f} MiB as PNG without its metadata and at most "
+            f"{limit_bytes / 2**20:g} are accepted; send it as JPEG."
+        )
+    digest = hashlib.sha256(kept).hexdigest()
+    return CheckedImage(kept, digest, field.sha256, field.width_px, field.height_px)
 
 
 def clean_filename(upload: FileStorage) -> str:

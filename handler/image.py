@@ -67,12 +67,14 @@ class Field:
     """One field of view as uploaded: `rgb` (height, width, 3) uint8, EXIF orientation applied.
 
     `file_mpp` is the file's own scale in microns per pixel where it states a plausible one; `sha256`
-    (hex) is of the bytes as received.
+    (hex) is of the bytes as received; `orientation` (1 to 8) is the EXIF one that was undone,
+    1 for a TIFF.
     """
 
     rgb: NDArray[np.uint8]
     file_mpp: float | None
     sha256: str
+    orientation: int = 1
 
     @property
     def width_px(self) -> int:
@@ -101,7 +103,7 @@ def decode_image(data: bytes, limits: ImageLimits | None = None) -> Field:
         raise _out_of_memory() from error
     except Exception as error:  # damaged bytes make decoders raise nearly anything
         raise (_out_of_memory() if _is_opencvs_lack_of_memory(error) else _damaged(name)) from error
-    return Field(_upright(rgb, orientation), file_mpp, hashlib.sha256(data).hexdigest())
+    return Field(_upright(rgb, orientation), file_mpp, hashlib.sha256(data).hexdigest(), orientation)
 
 
 def _format_of(data: bytes, limits: ImageLimits) -> str:

@@ -9,6 +9,7 @@ import shutil
 import socket
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -59,9 +60,12 @@ def check_java() -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """Make the data folder, readable by its owner only."""
+    """Make the data folder, or an existing one of ours, readable by its owner only."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_uid == os.geteuid():
+            with suppress(PermissionError):  # of a file system that knows no modes
+                folder.chmod(0o700)
     except OSError as error:
         raise PreflightError(
             f"The data folder {folder} cannot be made ({error.strerror}); set KI67_VAR to another."

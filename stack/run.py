@@ -5,6 +5,7 @@ Flow: settings -> preflight -> archive, database -> services -> ready -> tending
 """
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -26,6 +27,9 @@ from stack.supervisor import Supervisor
 from stack.terminal import Terminal, greeting
 
 TEND_EVERY_S = 0.25
+OWNER_ONLY = 0o077
+"""The umask of all that is started here: records name files and logs tell of them."""
+
 DEATHS_AT_START = 3
 """A service that has died so often before all were ready will not come up by itself."""
 
@@ -138,6 +142,7 @@ def main(arguments: list[str]) -> int:
         settings = StackSettings()
     except ValidationError as error:
         return _fail(_first_problem(error), status=2)
+    os.umask(OWNER_ONLY)
     try:
         preflight.check(settings)
         with preflight.lock(settings.var):

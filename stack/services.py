@@ -8,6 +8,7 @@ import os
 import secrets
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from model_store import serve
@@ -35,9 +36,9 @@ def archive(settings: StackSettings) -> Path:
 
 def make_secret(settings: StackSettings) -> None:
     """Draw, once, the secret that keys the hashes of API keys."""
-    if not (path := secret_file(settings)).exists():
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(secrets.token_hex(32), encoding="utf-8")
+    path = secret_file(settings)
+    if not path.exists() or not path.stat().st_size:
+        _write_secret(path, secrets.token_hex(32))
 
 
 def prepare_database(settings: StackSettings) -> None:
@@ -138,6 +139,16 @@ def _gateway_environment(settings: StackSettings) -> dict[str, str]:
     if "GATEWAY_SECRET" not in os.environ:
         ours |= {"GATEWAY_SECRET_FILE": os.environ.get("GATEWAY_SECRET_FILE", str(secret_file(settings)))}
     return os.environ | ours
+
+
+def _write_secret(path: Path, text: str) -> None:
+    """Write a file that only its owner reads, whole or not at all."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # its mode is 0600
+    with os.fdopen(descriptor, "w", encoding="utf-8") as target:
+        target.write(text)
+        target.flush()
+        os.fsync(descriptor)
+    Path(temporary).replace(path)
 
 
 def _tool(name: str) -> str:

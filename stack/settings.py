@@ -36,8 +36,17 @@ class StackSettings(BaseSettings):
     @property
     def gateway_url(self) -> str:
         """Return the address that programs of this machine use."""
-        host = "127.0.0.1" if self.gateway_host in ("0.0.0.0", "::") else self.gateway_host  # noqa: S104
-        return f"http://{host}:{self.gateway_port}"
+        host = self._host_from_here
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.gateway_port}"
+
+    @property
+    def gateway_is_near(self) -> bool:
+        """Tell whether that address is of the loopback, where no proxy can reach."""
+        return self._host_from_here in ("127.0.0.1", "::1", "localhost")
+
+    @property
+    def _host_from_here(self) -> str:
+        return "127.0.0.1" if self.gateway_host in ("0.0.0.0", "::") else self.gateway_host  # noqa: S104
 
     @property
     def ports(self) -> dict[str, int]:

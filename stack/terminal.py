@@ -46,6 +46,7 @@ def greeting(settings: StackSettings) -> str:
     """Return how to begin: address, key, and a curl line that works as it stands."""
     key, url = settings.var / "api-key", settings.gateway_url
     header = f'"Authorization: Bearer $(cat {shlex.quote(str(key))})"'
+    direct = "--noproxy '*' " if settings.gateway_is_near else ""
     form = f"-F {shlex.quote(f'images=@{EXAMPLE}')} -F mpp=0.25"
     return "\n".join(
         [
@@ -53,7 +54,7 @@ def greeting(settings: StackSettings) -> str:
             f"  API key   {key}",
             f"  logs      {settings.var / 'log'}",
             "",
-            f"  curl -H {header} {form} {url}/api/v1/analyses",
+            f"  curl {direct}-H {header} {form} {url}/api/v1/analyses",
             f"  make score IMAGES={shlex.quote(str(EXAMPLE.relative_to(ROOT)))}",
             "",
             "Ctrl-C stops everything.",

@@ -12,6 +12,10 @@ from tests.serving import RunningTorchServe
 # As the server does for its workers: networks in this process share the cores with those.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+# Whatever proxies the machine names, the servers that tests start are on this one.
+for _name in ("NO_PROXY", "no_proxy"):
+    os.environ[_name] = ",".join(filter(None, (os.environ.get(_name), "127.0.0.1,localhost")))
+
 
 @pytest.fixture(scope="session")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -24,6 +24,7 @@ PURE = {
     "handler.decoding",
     "handler.errors",
     "handler.image",
+    "handler.image_header",
     "handler.nuclei",
     "handler.options",
     "handler.probability",

@@ -1,5 +1,7 @@
 """The client against a real HTTP server whose answers are prepared: retries, bounds, problems."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from client.api import ApiError, Ki67Client, Patience, Upload
@@ -116,6 +118,31 @@ def test_another_program_at_the_address_is_recognised(body: bytes, pauses: Pause
     wrong = pytest.raises(ApiError, match="Not the answer of a Ki-67 gateway")
     with answering(Answer(body=body)) as server, client_of(server, pauses) as client, wrong:
         client.analysis("a1")
+
+
+@pytest.fixture
+def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answering]:
+    """A proxy that the environment names for every address."""
+    with answering(Answer(body=RECORD | {"id": "by proxy"})) as server:
+        for name in ("HTTP_PROXY", "ALL_PROXY", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+            monkeypatch.delenv(name.lower(), raising=False)
+        monkeypatch.setenv("http_proxy", server.url)
+        yield server
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_gateway_of_this_machine_is_asked_past_the_proxy(host: str, proxy: Answering) -> None:
+    with answering(Answer(body=RECORD)) as server:
+        address = server.url.replace("127.0.0.1", host)
+        with Ki67Client(address, KEY) as client:
+            assert client.analysis("a1").id == "a1"
+    assert proxy.asked == []
+
+
+def test_a_gateway_elsewhere_is_asked_through_the_proxy(proxy: Answering) -> None:
+    with Ki67Client("http://gateway.invalid", KEY) as client:
+        assert client.analysis("a1").id == "by proxy"
 
 
 def test_the_key_is_in_no_error(pauses: Pauses) -> None:

@@ -1,12 +1,14 @@
 """Migrations make what the models say, and can be taken back."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import CheckConstraint, inspect, text
+from sqlalchemy import CheckConstraint, MetaData, inspect, text
 
 from gateway import create_app
 from gateway.database import METADATA, db
@@ -38,10 +40,67 @@ def test_everything_can_be_taken_back(tmp_path: Path) -> None:
         db.engine.dispose()
 
 
-PRAGMAS = {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10_000}
+OLD_RECORD: dict[str, dict[str, Any]] = {
+    "organisations": {"id": "o", "name": "Clinic"},
+    "users": {"id": "u", "email": "alice@example.org", "name": "Alice"},
+    "analyses": {
+        "id": "a",
+        "organisation_id": "o",
+        "owner_id": "u",
+        "status": "succeeded",
+        "updated_at": datetime.now(UTC),
+        "filename": "a.png",
+        "image_sha256": "cd",
+        "image_width_px": 1,
+        "image_height_px": 1,
+        "options": {},
+        "model_name": "ki67",
+        "model_version": "1.0",
+        "current_revision": 1,
+        "attempts": 1,
+        "due_at": datetime.now(UTC),
+    },
+    "results": {
+        "analysis_id": "a",
+        "revision": 1,
+        "mpp": 0.25,
+        "scale_source": "file",
+        "weights_sha256": "ef",
+        "engine": {},
+        "thresholds": {},
+        "immunopositive": 0,
+        "immunonegative": 0,
+        "warnings": [],
+        "nuclei_key": "n",
+        "map_key": "m",
+    },
+}
+
+
+def test_records_made_before_images_were_stripped_stay_with_their_results(tmp_path: Path) -> None:
+    app = create_app(stage_settings(tmp_path))
+    with app.app_context():
+        upgrade(revision="0001")
+        old = MetaData()
+        old.reflect(db.engine)
+        for table, values in OLD_RECORD.items():
+            db.session.execute(old.tables[table].insert(), values | {"created_at": datetime.now(UTC)})
+        db.session.commit()
+        upgrade()
+        row = db.session.execute(text("SELECT upload_sha256, image_sha256 FROM analyses")).one()
+        assert tuple(row) == ("cd", "cd")
+        db.session.rollback()
+        downgrade(revision="0001")
+        assert db.session.scalar(text("SELECT count(*) FROM results")) == 1
+        db.session.remove()
+        db.engine.dispose()
+
+
+FULL = 2
+PRAGMAS = {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10_000, "synchronous": FULL}
 
 
 @pytest.mark.parametrize("pragma", PRAGMAS)
-def test_sqlite_is_set_for_several_processes(down: Stage, pragma: str) -> None:
+def test_sqlite_is_set_for_several_processes_and_power_cuts(down: Stage, pragma: str) -> None:
     with down.app.app_context():
         assert db.session.scalar(text(f"PRAGMA {pragma}")) == PRAGMAS[pragma]

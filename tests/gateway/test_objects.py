@@ -1,12 +1,13 @@
 """Stored bytes: whole or not at all, checked when read, deleted without touching others."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
 
 from gateway.objects import FolderObjects, analysis_prefix, get_image, image_key
-from gateway.problems import DamagedObjectProblem
+from gateway.problems import DamagedObjectProblem, StorageProblem
 
 
 @pytest.fixture
@@ -18,6 +19,38 @@ def test_bytes_come_back(objects: FolderObjects) -> None:
     objects.put("a/b", b"first")
     objects.put("a/b", b"second")
     assert objects.get("a/b") == b"second"
+
+
+def test_what_is_stored_is_on_the_disk_before_its_name_is(
+    objects: FolderObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every file and every new folder's name is synchronised, the file before it is renamed."""
+    synchronised: list[Path] = []
+
+    def remember(descriptor: int) -> None:
+        synchronised.append(Path(f"/proc/self/fd/{descriptor}").readlink().relative_to(tmp_path))
+
+    monkeypatch.setattr(os, "fsync", remember)
+    objects.put("analyses/ab/map", b"x" * 100_000)
+    top, analyses, file, folder = synchronised
+    assert (str(top), str(analyses), str(folder)) == ("objects", "objects/analyses", "objects/analyses/ab")
+    assert file.parent == folder
+    assert file.name.startswith(".map.")  # it had no other name yet
+
+
+def test_what_cannot_be_written_leaves_what_was_there(
+    objects: FolderObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects.put("a/b", b"first")
+
+    def fail(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(StorageProblem):
+        objects.put("a/b", b"second")
+    assert [path.name for path in (tmp_path / "objects" / "a").iterdir()] == ["b"]
+    assert objects.get("a/b") == b"first"
 
 
 def test_what_is_missing_is_told(objects: FolderObjects) -> None:
@@ -43,7 +76,10 @@ def test_a_damaged_image_is_noticed(objects: FolderObjects, tmp_path: Path) -> N
         get_image(objects, "ab", sha256)
 
 
-def test_a_key_does_not_lead_out_of_the_folder(objects: FolderObjects, tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["readiness/../../outside", "/outside", "", "analyses//x", "."])
+def test_a_key_does_not_lead_out_of_the_folder(objects: FolderObjects, tmp_path: Path, key: str) -> None:
     with pytest.raises(ValueError, match="path"):
-        objects.put("readiness/../../outside", b"x")
+        objects.put(key, b"x")
+    with pytest.raises(ValueError, match="path"):
+        objects.delete_below(key)
     assert [path.name for path in tmp_path.iterdir()] == ["objects"]

@@ -1,11 +1,17 @@
 """Settings: from the environment, secrets also from files, insecure defaults never in production."""
 
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from gunicorn.util import parse_address  # type: ignore[import-untyped]
+from pydantic import SecretStr, ValidationError
 
 from gateway.settings import InsecureDefaultWarning, Settings
+from tests.imports import ROOT
 
 SECRET = "x" * 40
 
@@ -40,6 +46,46 @@ def test_production_starts_with_a_secret_from_a_file(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("GATEWAY_ENVIRONMENT", "production")
     monkeypatch.setenv("GATEWAY_SECRET_FILE", str(file))
     assert Settings().secret.get_secret_value() == SECRET
+
+
+def test_the_file_of_a_secret_that_is_given_is_not_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GATEWAY_SECRET_FILE", str(tmp_path / "missing"))
+    assert Settings(secret=SecretStr(SECRET)).secret.get_secret_value() == SECRET
+    monkeypatch.setenv("GATEWAY_SECRET", SECRET)
+    assert Settings().secret.get_secret_value() == SECRET
+
+
+def test_a_secrets_missing_file_is_one_sentence(tmp_path: Path) -> None:
+    missing = tmp_path / "gateway-secret"
+    flask = Path(sys.executable).with_name("flask")
+    done = subprocess.run(
+        [flask, "--app", "gateway", "revoke-api-key", "0"],
+        cwd=ROOT,
+        env=os.environ | {"GATEWAY_SECRET_FILE": str(missing)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Error: {missing}, which GATEWAY_SECRET_FILE names, cannot be read")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::", "::1", "localhost"])
+def test_gunicorn_understands_the_address(host: str) -> None:
+    assert parse_address(Settings(secret=SecretStr(SECRET), host=host).bind) == (host, 8000)
+
+
+def test_an_image_that_hangs_is_torchserves_to_report() -> None:
+    """Were the gateway to hang up first, the image would be asked for again without limit."""
+    configuration = (ROOT / "model_store" / "ki67" / "1.0" / "model-config.yaml").read_text(encoding="utf-8")
+    told = re.search(r"^responseTimeout: (\d+)$", configuration, re.MULTILINE)
+    assert told is not None
+    limit_s = Settings(secret=SecretStr(SECRET)).torchserve_answer_seconds
+    assert int(told.group(1)) < limit_s < 2 * int(told.group(1))
 
 
 def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -85,6 +85,12 @@ def test_a_data_folder_is_private(tmp_path: Path) -> None:
     assert (tmp_path / "var").stat().st_mode & 0o077 == 0
 
 
+def test_a_data_folder_that_others_could_read_becomes_private(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir(mode=0o755)
+    preflight.check_folder(tmp_path / "var")
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_second_run_on_the_same_folder_is_refused(tmp_path: Path) -> None:
     with preflight.lock(tmp_path), pytest.raises(PreflightError) as error:
         preflight.lock(tmp_path)

@@ -9,6 +9,7 @@ import pytest
 from stack import services
 from stack.settings import ROOT, StackSettings
 from stack.supervisor import Service
+from stack.terminal import greeting
 
 
 @pytest.mark.parametrize("service", [services.gateway, services.worker])
@@ -19,3 +20,42 @@ def test_requests_under_way_may_end_before_the_gateway_is_killed(
     told = re.search(r"^graceful_timeout = (\d+)$", text, re.MULTILINE)
     assert told is not None
     assert service(StackSettings(ki67_var=tmp_path)).grace_s > int(told.group(1))
+
+
+def test_the_secret_is_drawn_once_for_its_owner_only(tmp_path: Path) -> None:
+    settings = StackSettings(ki67_var=tmp_path)
+    services.make_secret(settings)
+    path = services.secret_file(settings)
+    drawn = path.read_text(encoding="utf-8")
+    assert len(drawn) == 64
+    assert path.stat().st_mode & 0o777 == 0o600
+    services.make_secret(settings)
+    assert path.read_text(encoding="utf-8") == drawn
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_empty_secret_of_a_killed_start_is_drawn_anew(tmp_path: Path) -> None:
+    settings = StackSettings(ki67_var=tmp_path)
+    services.secret_file(settings).touch()
+    services.make_secret(settings)
+    assert len(services.secret_file(settings).read_text(encoding="utf-8")) == 64
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),  # noqa: S104
+        ("::", "http://127.0.0.1:8000"),
+        ("::1", "http://[::1]:8000"),
+    ],
+)
+def test_the_curl_line_reaches_this_machine_past_any_proxy(host: str, url: str) -> None:
+    settings = StackSettings(gateway_host=host, gateway_port=8000)
+    assert settings.gateway_url == url
+    assert "  curl --noproxy '*' -H " in greeting(settings)
+    assert f" {url}/api/v1/analyses\n" in greeting(settings)
+
+
+def test_the_curl_line_to_another_address_obeys_the_proxy() -> None:
+    assert "--noproxy" not in greeting(StackSettings(gateway_host="192.0.2.7"))

@@ -55,7 +55,10 @@ def wait_until(condition: Callable[[], bool], at_most_s: float) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def start(var: Path, output: Path) -> Running:
@@ -110,6 +113,14 @@ def test_the_key_is_readable_by_its_owner_only(running: Running) -> None:
     key = Path(running.line("API key").split()[-1])
     assert key.stat().st_mode & 0o077 == 0
     assert key.read_text().strip() not in running.text()
+
+
+def test_what_is_written_is_readable_by_its_owner_only(running: Running) -> None:
+    var = Path(running.environment["KI67_VAR"])
+    records_and_logs = [*var.glob("*.sqlite3*"), *var.glob("log/*.log")]
+    assert len(records_and_logs) >= 4
+    for path in [var, *records_and_logs]:
+        assert path.stat().st_mode & 0o077 == 0, path
 
 
 def test_make_score_scores_a_folder(running: Running) -> None:
