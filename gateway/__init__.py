@@ -10,6 +10,7 @@ from apiflask import APIFlask
 
 from gateway import bodies, commands, database, every_request, health, logs, openapi, problems
 from gateway.extensions import Services
+from gateway.heavy import HeavyWork
 from gateway.jobs import Jobs
 from gateway.management import Management
 from gateway.objects import FolderObjects
@@ -64,4 +65,5 @@ def _services(app: APIFlask, settings: Settings) -> Services:
         management=Management(settings),
         jobs=Jobs(settings, pool.score_one),
         pool=pool,
+        heavy=HeavyWork(settings.threads),
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import FileStorage
 
-from gateway.heavy import heavy_work
+from gateway.heavy import UPLOADING, HeavyWork
 from gateway.problems import GatewayProblem, TooManyImagesProblem
 from gateway.settings import Settings
 from handler.image import Field, ImageLimits, decode_image
@@ -81,10 +81,13 @@ def _options(form: Mapping[str, str]) -> dict[str, str]:
     return {name: ",".join(map(str, values[name])) for name in given}
 
 
-def check_image(upload: FileStorage, limit_bytes: int) -> CheckedImage:
-    """Read and decode one file; raises the ProblemError that says what is wrong with it."""
+def check_image(upload: FileStorage, limit_bytes: int, heavy: HeavyWork) -> CheckedImage:
+    """Read and decode one file; raises the ProblemError that says what is wrong with it.
+
+    Raises BusyProblem where too many others are being decoded.
+    """
     data = upload.stream.read(limit_bytes + 1)
-    with heavy_work():
+    with heavy.slot(UPLOADING):
         field: Field = decode_image(data, ImageLimits(max_bytes=limit_bytes))
     return CheckedImage(data, field.sha256, field.width_px, field.height_px)
 
