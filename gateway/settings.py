@@ -111,6 +111,11 @@ class Settings(BaseSettings):
     attempts_limit: int = Field(
         default=5, ge=1, description="scoring attempts that may fail inside TorchServe"
     )
+    abandoned_limit: int = Field(
+        default=20,
+        ge=1,
+        description="times that the process which scores an image may end over it; restarts count as well",
+    )
     lease_seconds: float = Field(
         default=30.0, gt=1, description="a claim not renewed for so long was left by a dead process"
     )

@@ -27,7 +27,7 @@ def _requeue_abandoned() -> None:
     db.session.execute(
         update(Analysis)
         .where(Analysis.status == "running", Analysis.lease_expires_at < moment)
-        .values(status="queued", claim_token=None, due_at=moment)
+        .values(status="queued", claim_token=None, due_at=moment, abandoned=Analysis.abandoned + 1)
         .execution_options(synchronize_session=False)
     )
     db.session.commit()

@@ -8,9 +8,11 @@ from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import CheckConstraint, inspect, text
 
-from gateway import create_app
+from gateway import claims, create_app
 from gateway.database import METADATA, db
-from tests.gateway.stage import Stage, stage_settings
+from gateway.results import result_of
+from tests.gateway.stage import Stage, body, stage_settings
+from tests.gateway.test_claims import ANSWER
 
 
 def test_models_and_migrations_agree(down: Stage) -> None:
@@ -36,6 +38,16 @@ def test_everything_can_be_taken_back(tmp_path: Path) -> None:
         downgrade(revision="base")
         assert inspect(db.engine).get_table_names() == ["alembic_version"]
         db.engine.dispose()
+
+
+def test_taking_the_last_one_back_keeps_all_results(down: Stage, field: bytes) -> None:
+    analysis_id = body(down.alice.upload([("a.png", field)], wait="0"))["items"][0]["analysis"]["id"]
+    with down.app.app_context():
+        held = claims.claim(analysis_id, 30)
+        assert held is not None
+        assert claims.record_result(held, result_of(ANSWER, analysis_id, 1, "nuclei", "map"))
+        downgrade()
+        assert db.session.scalar(text("SELECT COUNT(*) FROM results")) == 1
 
 
 PRAGMAS = {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10_000}
