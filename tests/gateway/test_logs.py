@@ -15,7 +15,7 @@ from tests.gateway.test_server import ROOT, answer_on, head, said, served
 def test_requests_are_logged_without_names_keys_or_queries(
     down: Stage, field: bytes, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    down.alice.upload([("Mrs Example 1950-01-01.png", field), ("Mr Broken.jpg", b"x")], wait="1")
+    down.alice.upload([("Mrs Example 1950-01-01.png", field), ("Mr Broken.jpg", b"x")], wait="2")
     down.alice.get(f"{ANALYSES}?cursor=secretquery")
     down.app.test_client().get(ANALYSES, headers={"Authorization": "Bearer wrongkey123"})
     written = "".join(capfd.readouterr())
