@@ -22,13 +22,14 @@ from gateway.objects import get_image
 from gateway.problems import StorageProblem
 from gateway.results import result_of
 from gateway.stored import put_map, put_nuclei, result_keys
+from gateway.sweeping import tell_of_a_retry
 from gateway.torchserve import ScoringAttemptError, TorchServeUnavailableError
 from handler.errors import ProblemError
 
 _log = structlog.get_logger("gateway")
 _alone = threading.Lock()
 """What failed once is scored alone: an image that kills the model's worker then takes no others with it."""
-_ALONE_PAUSE_SECONDS = 2.0
+_ALONE_PAUSE_SECONDS = 5.0
 
 
 class ScoringFailedProblem(ProblemError):  # noqa: N818 - the reader knows them as problems
@@ -54,6 +55,8 @@ def _work_in_company(held: Claim, parts: Services) -> None:
             _work(held, parts)
         else:
             claims.release(held, _ALONE_PAUSE_SECONDS, counted=False)
+    if welcome and _is_suspicious(held):
+        tell_of_a_retry(_ALONE_PAUSE_SECONDS)
 
 
 def _work(held: Claim, parts: Services) -> None:
@@ -73,10 +76,14 @@ def _work(held: Claim, parts: Services) -> None:
     _log.info("scored", analysis_id=held.analysis_id, outcome=outcome, seconds=round(seconds, 3))
 
 
+def _is_suspicious(held: Claim) -> bool:
+    return held.attempts > 1 or held.abandoned > 0
+
+
 @contextmanager
 def _company(held: Claim) -> Iterator[bool]:
     """Keep suspicious images apart; False where another one is being scored."""
-    suspicious = held.attempts > 1 or held.abandoned > 0
+    suspicious = _is_suspicious(held)
     welcome = not suspicious or _alone.acquire(blocking=False)
     try:
         yield welcome

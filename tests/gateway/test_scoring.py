@@ -10,7 +10,7 @@ import msgpack
 from sqlalchemy import update
 
 from gateway import claims
-from gateway.database import db
+from gateway.database import db, now
 from gateway.models import Analysis
 from tests.gateway.misbehaving import answering_server, silent_server
 from tests.gateway.stage import Stage, body, set_stage, stage_settings
@@ -43,7 +43,7 @@ def test_a_slow_torchserve_leaves_images_queued_and_counts_nothing(
     ):
         (analysis_id,) = queue(stage, field)
         for _ in range(3):
-            stage.services.pool.score([analysis_id], 2)
+            stage.services.pool.score([analysis_id], 1)
             found = row(stage, analysis_id)
             assert (found.status, found.attempts) == ("queued", 0)
 
@@ -76,6 +76,17 @@ def test_while_one_is_scored_alone_others_hold_no_thread(
             time.sleep(0.1)  # the database is about to be closed
 
 
+def test_after_one_that_was_scored_alone_comes_the_next(tmp_path: Path, migrated: Path, field: bytes) -> None:
+    with answering_server(500) as server, stage_with(server.url, tmp_path, migrated) as stage:
+        first, second = queue(stage, field, 2)
+        with stage.app.app_context():
+            db.session.execute(update(Analysis).values(attempts=1, due_at=now()))
+            db.session.commit()
+        stage.services.jobs.huey.flush()
+        stage.services.pool.score([first], 1)
+        assert [task.args for task in stage.services.jobs.huey.pending()] == [(second,)]
+
+
 def abandon(stage: Stage, analysis_id: str, times: int) -> None:
     with stage.app.app_context():
         for _ in range(times):
@@ -86,7 +97,7 @@ def abandon(stage: Stage, analysis_id: str, times: int) -> None:
 def test_restarts_are_no_failed_attempts(down: Stage, field: bytes) -> None:
     (analysis_id,) = queue(down, field)
     abandon(down, analysis_id, down.services.settings.attempts_limit + 1)
-    down.services.pool.score([analysis_id], 2)
+    down.services.pool.score([analysis_id], 1)
     found = row(down, analysis_id)
     assert (found.status, found.attempts) == ("queued", 0)
 
@@ -94,7 +105,7 @@ def test_restarts_are_no_failed_attempts(down: Stage, field: bytes) -> None:
 def test_an_image_that_ends_its_process_each_time_comes_to_an_end(down: Stage, field: bytes) -> None:
     (analysis_id,) = queue(down, field)
     abandon(down, analysis_id, down.services.settings.abandoned_limit)
-    down.services.pool.score([analysis_id], 2)
+    down.services.pool.score([analysis_id], 1)
     found = row(down, analysis_id)
     assert found.status == "failed"
     assert found.problem is not None
@@ -114,5 +125,5 @@ def test_a_failure_nobody_foresaw_is_an_attempt_like_others(
     ):
         (analysis_id,) = queue(stage, field)
         for status in ("queued", "failed"):
-            stage.services.pool.score([analysis_id], 2)
+            stage.services.pool.score([analysis_id], 1)
             assert row(stage, analysis_id).status == status
