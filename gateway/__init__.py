@@ -8,8 +8,9 @@
 
 from apiflask import APIFlask
 
-from gateway import commands, database, every_request, health, logs, openapi, problems
+from gateway import bodies, commands, database, every_request, health, logs, openapi, problems
 from gateway.extensions import Services
+from gateway.heavy import HeavyWork
 from gateway.jobs import Jobs
 from gateway.management import Management
 from gateway.objects import FolderObjects
@@ -37,7 +38,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     )
     _limit(app, chosen)
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    for part in (problems, every_request, openapi, commands, health):
+    for part in (problems, every_request, bodies, openapi, commands, health):
         part.init_app(app)
     database.init_app(app, chosen)
     app.extensions["ki67"] = _services(app, chosen)
@@ -64,4 +65,5 @@ def _services(app: APIFlask, settings: Settings) -> Services:
         management=Management(settings),
         jobs=Jobs(settings, pool.score_one),
         pool=pool,
+        heavy=HeavyWork(settings.threads),
     )

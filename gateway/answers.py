@@ -10,7 +10,7 @@ from gateway import problems
 from gateway.database import db
 from gateway.documents import Document, analysis_document
 from gateway.extensions import services
-from gateway.heavy import heavy_work
+from gateway.heavy import LOOKING
 from gateway.models import UNFINISHED, Analysis, Result
 from gateway.stored import get_nuclei
 
@@ -82,10 +82,10 @@ def analysis_etag(analysis: Analysis, part: str) -> str:
 
 
 def made_on_demand(etag: str, media_type: str, make: Callable[[], bytes], filename: str) -> Response:
-    """Answer 304 where the client has it already, else make it; one a processor core at a time."""
+    """Answer 304 where the client has it already, else make it, a few at a time; raises BusyProblem."""
     if request.if_none_match.contains(etag.strip('"')):
         return Response(status=304, headers={"ETag": etag})
-    with heavy_work():
+    with services().heavy.slot(LOOKING):
         body = make()
     disposition = f'inline; filename="{filename}"'
     return Response(body, headers={"ETag": etag, "Content-Disposition": disposition}, content_type=media_type)

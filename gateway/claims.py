@@ -2,16 +2,17 @@
 
     queued --claim--> running --record--> succeeded | failed
        ^                 |
-       +--release--------+   also when the lease runs out, because its process was killed
+       +--release--------+   also when the lease runs out, because its process ended
 
-Every step is one conditional UPDATE on the row; a process that lost its claim changes nothing.
+An attempt counts when it is released as failed, a claim as abandoned when its lease has run out. Every
+step is one conditional UPDATE on the row; a process that lost its claim changes nothing.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Update, and_, or_, update
+from sqlalchemy import CursorResult, Update, and_, case, or_, update
 
 from gateway.database import db, new_id, now
 from gateway.models import Analysis, Result
@@ -19,11 +20,12 @@ from gateway.models import Analysis, Result
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to record one analysis; `attempts` counts this one."""
+    """The right to record one analysis; `attempts` counts this one, `abandoned` the claims that ran out."""
 
     analysis_id: str
     token: str
     attempts: int
+    abandoned: int
 
 
 def claim(analysis_id: str, lease_seconds: float) -> Claim | None:
@@ -37,14 +39,14 @@ def claim(analysis_id: str, lease_seconds: float) -> Claim | None:
             status="running",
             claim_token=token,
             lease_expires_at=moment + timedelta(seconds=lease_seconds),
-            attempts=Analysis.attempts + 1,
+            abandoned=Analysis.abandoned + case((left_behind, 1), else_=0),
             updated_at=moment,
         )
-        .returning(Analysis.attempts)
+        .returning(Analysis.attempts, Analysis.abandoned)
     )
-    attempts = db.session.scalar(taken)
+    counted = db.session.execute(taken).first()
     db.session.commit()
-    return None if attempts is None else Claim(analysis_id, token, attempts)
+    return Claim(analysis_id, token, counted[0] + 1, counted[1]) if counted else None
 
 
 def release(held: Claim, delay_seconds: float, *, counted: bool) -> None:

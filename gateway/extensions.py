@@ -6,6 +6,7 @@ from typing import Protocol, cast
 
 from flask import current_app
 
+from gateway.heavy import HeavyWork
 from gateway.jobs import Jobs
 from gateway.management import Management
 from gateway.objects import ObjectStore
@@ -32,6 +33,7 @@ class Services:
     management: Management
     jobs: Jobs
     pool: ScoringPool
+    heavy: HeavyWork
 
 
 def services() -> Services:

@@ -5,6 +5,8 @@
 
 import os
 import shutil
+import socket
+import struct
 import tempfile
 from typing import Any
 
@@ -25,7 +27,8 @@ keepalive = 15
 control_socket_disable = True
 accesslog = None
 errorlog = "-"
-loglevel = "warning"
+loglevel = "error"
+logger_class = "gateway.server_log.ServerLog"
 limit_request_line = 4094
 limit_request_fields = 50
 worker_tmp_dir = None
@@ -37,6 +40,15 @@ def on_starting(_server: Any) -> None:
     """Begin with empty counts."""
     shutil.rmtree(_metrics_folder, ignore_errors=True)
     _metrics_folder.mkdir(parents=True)
+
+
+def when_ready(server: Any) -> None:
+    """Bound every wait for a client: accepted sockets inherit this, gunicorn itself waits for ever."""
+    seconds, part = divmod(_settings.client_stall_seconds, 1)
+    limit = struct.pack("ll", int(seconds), int(part * 1_000_000))
+    for listener in server.LISTENERS:
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            listener.sock.setsockopt(socket.SOL_SOCKET, option, limit)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -1,4 +1,4 @@
-"""Whether the gateway can work: its database, its objects, TorchServe.
+"""Whether the gateway can take images: its database, its objects; and whether TorchServe scores them now.
 
 Anybody may ask, so the parts are asked once in a while and by one thread; the others get what it found last.
 """
@@ -17,6 +17,8 @@ from gateway.problems import StorageProblem
 from gateway.versions import is_ready
 
 OK, FAILING = "ok", "failing"
+NEEDED = ("database", "objects")
+"""Without these nothing can be taken; without TorchServe images are stored and wait."""
 _NAME = "ki67-readiness"
 _KEPT_SECONDS = 2.0
 
@@ -30,6 +32,11 @@ def checks() -> dict[str, str]:
     """Return the state of each part a moment ago, `ok` or `failing`."""
     readiness: _Readiness = current_app.extensions[_NAME]
     return readiness.checks()
+
+
+def failing(found: dict[str, str]) -> list[str]:
+    """Return the parts without which the gateway takes no images."""
+    return [name for name in NEEDED if found[name] != OK]
 
 
 class _Readiness:

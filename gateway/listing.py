@@ -5,9 +5,10 @@ The cursor holds the last row's time and id (keyset), so a page costs the same h
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Select, and_, literal, tuple_
 
@@ -15,6 +16,8 @@ from gateway.database import UtcDateTime, db
 from gateway.models import CATEGORIES, STATUSES, Analysis, Result
 from gateway.problems import GatewayProblem
 from gateway.tenancy import Principal, visible_analyses
+
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class InvalidQueryProblem(GatewayProblem):
@@ -68,8 +71,11 @@ def _cursor_after(analysis: Analysis) -> str:
 
 
 def _position(cursor: str) -> tuple[datetime, str]:
+    """Return the time, in UTC, and the id that a cursor holds; a time may have none in UTC."""
     try:
         moment, analysis_id = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
-        return datetime.fromisoformat(moment), analysis_id
-    except (binascii.Error, ValueError) as error:
+        if not _ID.fullmatch(analysis_id):
+            raise ValueError("not an id")
+        return datetime.fromisoformat(moment).astimezone(UTC), analysis_id
+    except (binascii.Error, ValueError, OverflowError) as error:
         raise InvalidQueryProblem("cursor", "This is not a cursor of this list.") from error

@@ -82,7 +82,11 @@ class ApiKey(Base):
 
 
 class Analysis(Base):
-    """One image on its way to a score: what was asked, where it stands, who works on it."""
+    """One image on its way to a score: what was asked, where it stands, who works on it.
+
+    `attempts` that failed and claims `abandoned` by a process that ended are counted apart: the image may be
+    to blame for both, but a restart of the service is more likely for the second.
+    """
 
     __tablename__ = "analyses"
     __table_args__ = (
@@ -121,6 +125,7 @@ class Analysis(Base):
     current_revision: Mapped[int | None]
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     attempts: Mapped[int] = mapped_column(default=0)
+    abandoned: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     due_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     claim_token: Mapped[str | None] = mapped_column(String(32))
     lease_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -15,14 +15,17 @@ orientation, origin top left."""
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _REASONS = {
     "202": "Accepted; some images are still queued",
+    "400": "The body is malformed",
     "401": "No key, or a wrong one",
     "403": "The key's scopes do not cover this",
     "404": "Not there, or not yours",
+    "408": "The body stopped half way",
     "409": "Conflict",
     "413": "Too large",
     "415": "Wrong media type, or not an image",
     "422": "Something in the request cannot be used",
     "429": "Too many of your images wait; see Retry-After",
+    "500": "A stored object is damaged, or the service failed; its log says why",
     "503": "Not now; see Retry-After",
 }
 
@@ -51,17 +54,22 @@ def _mended(spec: dict[Any, Any] | str) -> dict[Any, Any] | str:
 
 
 def _mend_operation(operation: dict[str, Any]) -> None:
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "header":
+            parameter["name"] = parameter["name"].title()
+    for status in _everywhere(operation):
+        operation["responses"].setdefault(status, {})
     if "requestBody" in operation:
         operation["requestBody"]["required"] = True
-    for parameter in operation["parameters"]:
-        if parameter["name"] == "idempotency_key":
-            parameter["name"] = "Idempotency-Key"
-    if "security" in operation:
-        operation["responses"].setdefault("403", {})
-        operation["responses"].setdefault("503", {})
     for status, response in operation["responses"].items():
         _mend_response(operation, status, response)
     operation["responses"] = dict(sorted(operation["responses"].items()))
+
+
+def _everywhere(operation: dict[str, Any]) -> tuple[str, ...]:
+    """Return what every operation of its kind may answer."""
+    with_key = ("403", "500", "503") if "security" in operation else ()
+    return with_key + (("400", "408", "413") if "requestBody" in operation else ())
 
 
 def _mend_response(operation: dict[str, Any], status: str, response: dict[str, Any]) -> None:

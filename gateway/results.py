@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway.database import db, new_id, now
 from gateway.extensions import services
-from gateway.heavy import heavy_work
+from gateway.heavy import LOOKING
 from gateway.models import Analysis, Result
 from gateway.problems import ConflictProblem, NotScoredProblem
 from gateway.stored import get_field, put_nuclei, result_keys
@@ -54,7 +54,7 @@ def current_result(analysis: Analysis) -> Result:
 
 def rescored_message(result: Result, thresholds: Thresholds) -> dict[str, Any]:
     """Decode the stored probability map with new thresholds; the network does not run."""
-    with heavy_work():
+    with services().heavy.slot(LOOKING):
         field = get_field(services().objects, result.nuclei_key, result.map_key)
         return to_message(_decoded_again(field, thresholds))
 

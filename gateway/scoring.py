@@ -6,7 +6,8 @@ Called by the gateway's own pool while a POST waits, and by the worker for every
 import random
 import threading
 import time
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -21,12 +22,14 @@ from gateway.objects import get_image
 from gateway.problems import StorageProblem
 from gateway.results import result_of
 from gateway.stored import put_map, put_nuclei, result_keys
+from gateway.sweeping import tell_of_a_retry
 from gateway.torchserve import ScoringAttemptError, TorchServeUnavailableError
 from handler.errors import ProblemError
 
 _log = structlog.get_logger("gateway")
 _alone = threading.Lock()
 """What failed once is scored alone: an image that kills the model's worker then takes no others with it."""
+_ALONE_PAUSE_SECONDS = 5.0
 
 
 class ScoringFailedProblem(ProblemError):  # noqa: N818 - the reader knows them as problems
@@ -39,17 +42,27 @@ def score_analysis(analysis_id: str, heartbeat: Heartbeat) -> None:
     if held is None:
         return
     with heartbeat.keeping(held.token):
-        if held.attempts > services().settings.attempts_limit:
-            _give_up(held, held.attempts - 1)  # its processes were killed and could not say so themselves
+        if held.abandoned >= services().settings.abandoned_limit:
+            _give_up(held, f"The process that scored it ended {held.abandoned} times before it was done")
         else:
-            _work(held, services())
+            _work_in_company(held, services())
+
+
+def _work_in_company(held: Claim, parts: Services) -> None:
+    """Work, unless it is to be done alone and another is at that: no thread is held for waiting."""
+    with _company(held) as welcome:
+        if welcome:
+            _work(held, parts)
+        else:
+            claims.release(held, _ALONE_PAUSE_SECONDS, counted=False)
+    if welcome and _is_suspicious(held):
+        tell_of_a_retry(_ALONE_PAUSE_SECONDS)
 
 
 def _work(held: Claim, parts: Services) -> None:
     started = time.monotonic()
     try:
-        with _company(held):
-            message = _ask(held, parts)
+        message = _ask(held, parts)
         outcome = "succeeded" if _record(held, parts, message) else "superseded"
     except (TorchServeUnavailableError, StorageProblem) as error:
         claims.release(held, parts.settings.retry_seconds, counted=False)
@@ -63,8 +76,20 @@ def _work(held: Claim, parts: Services) -> None:
     _log.info("scored", analysis_id=held.analysis_id, outcome=outcome, seconds=round(seconds, 3))
 
 
-def _company(held: Claim) -> AbstractContextManager[Any]:
-    return _alone if held.attempts > 1 else nullcontext()
+def _is_suspicious(held: Claim) -> bool:
+    return held.attempts > 1 or held.abandoned > 0
+
+
+@contextmanager
+def _company(held: Claim) -> Iterator[bool]:
+    """Keep suspicious images apart; False where another one is being scored."""
+    suspicious = _is_suspicious(held)
+    welcome = not suspicious or _alone.acquire(blocking=False)
+    try:
+        yield welcome
+    finally:
+        if suspicious and welcome:
+            _alone.release()
 
 
 def _ask(held: Claim, parts: Services) -> dict[str, Any]:
@@ -99,7 +124,7 @@ def _try_again(held: Claim, parts: Services, error: Exception) -> str:
     db.session.rollback()
     reason = str(error) if isinstance(error, ScoringAttemptError) else type(error).__name__
     if held.attempts >= parts.settings.attempts_limit:
-        _give_up(held, held.attempts)
+        _give_up(held, f"Scoring failed {held.attempts} times")
         return f"failed: {reason}"
     longest = min(parts.settings.backoff_limit_seconds, 2.0**held.attempts)
     delay = longest * random.uniform(0.5, 1)  # noqa: S311 - spreads attempts, hides nothing
@@ -107,6 +132,6 @@ def _try_again(held: Claim, parts: Services, error: Exception) -> str:
     return f"retried: {reason}"
 
 
-def _give_up(held: Claim, attempts: int) -> None:
-    detail = f"Scoring failed {attempts} times; the image is kept and can be sent again."
+def _give_up(held: Claim, reason: str) -> None:
+    detail = f"{reason}; the image is kept and can be sent again."
     claims.record_problem(held, ScoringFailedProblem(detail).to_problem())

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, description="port to listen on")
     processes: int = Field(default=1, ge=1, le=64, description="gunicorn worker processes")
     threads: int = Field(default=64, ge=2, le=512, description="requests answered at once by one process")
+    client_stall_seconds: float = Field(
+        default=30.0, gt=0, description="a client that neither sends nor takes a byte for so long is cut off"
+    )
     var_folder: Path = Field(
         default=Path("var"),
         validation_alias=AliasChoices("var_folder", "GATEWAY_VAR_FOLDER", "KI67_VAR"),
@@ -124,6 +127,11 @@ class Settings(BaseSettings):
 
     attempts_limit: int = Field(
         default=5, ge=1, description="scoring attempts that may fail inside TorchServe"
+    )
+    abandoned_limit: int = Field(
+        default=20,
+        ge=1,
+        description="times that the process which scores an image may end over it; restarts count as well",
     )
     lease_seconds: float = Field(
         default=30.0, gt=1, description="a claim not renewed for so long was left by a dead process"

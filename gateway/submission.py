@@ -72,7 +72,9 @@ def _take(principal: Principal, submission: Submission, index: int, rows: list[A
     upload = submission.images[index]
     item: Item = {"index": index, "filename": clean_filename(upload)}
     try:
-        checked = check_image(upload, services().settings.image_limit_bytes)
+        checked = check_image(upload, services().settings.image_limit_bytes, services().heavy)
+    except BusyProblem:
+        raise  # ours and not the image's: the whole request may come again
     except ProblemError as problem:
         metrics.REFUSED.labels(problem.code).inc()
         return item | {"problem": problem.to_problem(), "error": problem}

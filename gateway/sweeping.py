@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from gateway.database import db, now
 from gateway.extensions import services
@@ -22,12 +22,21 @@ def sweep() -> int:
     return len(due)
 
 
+def tell_of_a_retry(within_seconds: float) -> None:
+    """Tell the worker of one image to be scored alone, due by then: the next, as one has just ended."""
+    due = Analysis.due_at <= now() + timedelta(seconds=within_seconds)
+    again = or_(Analysis.attempts > 0, Analysis.abandoned > 0)
+    waiting = select(Analysis.id).where(Analysis.status == "queued", due, again)
+    services().jobs.hint(db.session.scalars(waiting.order_by(Analysis.due_at).limit(1)).all())
+    db.session.rollback()
+
+
 def _requeue_abandoned() -> None:
     moment = now()
     db.session.execute(
         update(Analysis)
         .where(Analysis.status == "running", Analysis.lease_expires_at < moment)
-        .values(status="queued", claim_token=None, due_at=moment)
+        .values(status="queued", claim_token=None, due_at=moment, abandoned=Analysis.abandoned + 1)
         .execution_options(synchronize_session=False)
     )
     db.session.commit()

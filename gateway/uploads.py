@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import FileStorage
 
-from gateway.heavy import heavy_work
+from gateway.heavy import UPLOADING, HeavyWork
 from gateway.problems import GatewayProblem, TooManyImagesProblem
 from gateway.settings import Settings
 from gateway.stripping import strip_metadata
@@ -84,10 +84,13 @@ def _options(form: Mapping[str, str]) -> dict[str, str]:
     return {name: ",".join(map(str, values[name])) for name in given}
 
 
-def check_image(upload: FileStorage, limit_bytes: int) -> CheckedImage:
-    """Read, decode and strip one file; raises the ProblemError that says what is wrong with it."""
+def check_image(upload: FileStorage, limit_bytes: int, heavy: HeavyWork) -> CheckedImage:
+    """Read, decode and strip one file; raises the ProblemError that says what is wrong with it.
+
+    Raises BusyProblem where too many others are being decoded.
+    """
     data = upload.stream.read(limit_bytes + 1)
-    with heavy_work():
+    with heavy.slot(UPLOADING):
         field = decode_image(data, ImageLimits(max_bytes=limit_bytes))
         kept = strip_metadata(data, field)
     if len(kept) > limit_bytes:

@@ -23,11 +23,14 @@ def alive() -> dict[str, Any]:
 
 @blueprint.get("/readyz")
 @blueprint.output(HealthOut)
-@blueprint.doc(responses={503: "A part is failing; `checks` says which"})
+@blueprint.doc(responses={503: "Database or objects are failing; `checks` says which"})
 def ready() -> dict[str, Any] | Response:
-    """Say whether images can be scored now: database, objects and TorchServe."""
+    """Say whether images can be taken: database and objects; `checks` says too whether TorchServe scores.
+
+    Without TorchServe the service is ready: images are stored and wait.
+    """
     checks = health.checks()
-    failing = [name for name, state in checks.items() if state != health.OK]
+    failing = health.failing(checks)
     if not failing:
         return {"status": "ready", "checks": checks}
     problem = problems.document(503, "not-ready", "Not ready", f"Failing: {', '.join(failing)}.")

@@ -23,11 +23,14 @@ blueprint = APIBlueprint("layers", __name__, url_prefix="/api/v1/analyses", tag=
 PNG = "image/png"
 
 
-def _documented(media_type: str, description: str, *, binary: bool = True) -> dict[Any, Any]:
-    """Describe an answer that is no JSON."""
+def _documented(
+    media_type: str, description: str, *, binary: bool = True, scored: bool = True
+) -> dict[Any, Any]:
+    """Describe an answer that is no JSON; only what is `scored` needs a result."""
     schema = {"type": "string", "format": "binary"} if binary else {"type": "object"}
     answer = {"description": description, "content": {media_type: {"schema": schema}}}
-    return {200: answer, 304: "Not modified", 409: "The analysis has no result yet"}
+    responses: dict[Any, Any] = {200: answer, 304: "Not modified"}
+    return responses | ({409: "The analysis has no result yet"} if scored else {})
 
 
 def _readable(analysis_id: str) -> Analysis:
@@ -45,7 +48,7 @@ def _field(analysis: Analysis) -> FieldAnalysis:
 
 @blueprint.get("/<analysis_id>/image")
 @blueprint.auth_required(auth, roles=["analyses:read"])
-@blueprint.doc(responses=_documented(PNG, "The image as PNG, upright, without metadata"))
+@blueprint.doc(responses=_documented(PNG, "The image as PNG, upright, without metadata", scored=False))
 def image(analysis_id: str) -> Response:
     """Get the image, upright, free of metadata; every layer lies on it pixel by pixel."""
     analysis = _readable(analysis_id)

@@ -107,6 +107,17 @@ def test_the_sweeper_queues_what_a_killed_process_left(down: Stage, queued: str)
     assert down.services.jobs.waiting() == before + 1
 
 
+def test_a_lease_that_ran_out_is_no_attempt_but_is_counted(queued: str) -> None:
+    claims.claim(queued, 30)
+    lose_lease(queued)
+    claims.claim(queued, 30)
+    lose_lease(queued)
+    sweep()
+    held = claims.claim(queued, 30)
+    assert held is not None
+    assert (held.attempts, held.abandoned) == (1, 2)
+
+
 def test_the_sweeper_does_not_repeat_itself_at_once(queued: str) -> None:
     held = claims.claim(queued, 30)
     assert held is not None

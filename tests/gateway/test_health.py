@@ -10,18 +10,21 @@ from tests.gateway.misbehaving import answering_server, silent_server
 from tests.gateway.stage import Stage, body, set_stage, stage_settings
 
 
-def test_a_process_without_torchserve_is_alive_but_not_ready(down: Stage) -> None:
+def test_without_torchserve_images_are_still_taken_and_the_failure_is_told(down: Stage, field: bytes) -> None:
     client = down.app.test_client()
     assert client.get("/healthz").status_code == 200
     answer = client.get("/readyz")
-    assert answer.status_code == 503
-    assert answer.content_type == "application/problem+json"
+    assert answer.status_code == 200
+    assert down.alice.upload([("a.png", field)], wait="0").status_code == 202
     assert body(answer)["checks"] == {"database": "ok", "objects": "ok", "torchserve": "failing"}
 
 
 def test_a_lost_database_is_told(down: Stage) -> None:
     (down.services.settings.folder / "ki67.sqlite3").write_bytes(b"not a database" * 100)
-    assert body(down.app.test_client().get("/readyz"))["checks"]["database"] == "failing"
+    answer = down.app.test_client().get("/readyz")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.content_type == "application/problem+json"
+    assert body(answer)["checks"]["database"] == "failing"
     assert down.alice.get("/api/v1/analyses").content_type == "application/problem+json"
 
 
@@ -29,7 +32,9 @@ def test_objects_that_cannot_be_written_are_told(down: Stage) -> None:
     folder = down.services.settings.objects_folder
     shutil.rmtree(folder)
     folder.write_text("in the way")
-    assert body(down.app.test_client().get("/readyz"))["checks"]["objects"] == "failing"
+    answer = down.app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert body(answer)["checks"]["objects"] == "failing"
 
 
 def test_with_everything_running_it_is_ready(live: Stage) -> None:
@@ -78,7 +83,7 @@ def test_readiness_is_asked_of_torchserve_once_in_a_while(tmp_path: Path, migrat
     with answering_server(200, b"[]") as server:
         stage = set_stage(stage_settings(tmp_path, torchserve_management_url=server.url), migrated)
         client = stage.app.test_client()
-        assert {client.get("/readyz").status_code for _ in range(5)} == {503}
+        assert {client.get("/readyz").status_code for _ in range(5)} == {200}
         assert server.requests == 1
         time.sleep(2.1)
         client.get("/readyz")

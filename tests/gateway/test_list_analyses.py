@@ -1,5 +1,6 @@
 """GET /api/v1/analyses: pages, newest first, and filters."""
 
+import base64
 import re
 
 import pytest
@@ -36,6 +37,22 @@ def test_a_query_that_cannot_be_used_is_named(down: Stage, query: str) -> None:
     answer = down.alice.get(f"{ANALYSES}?{query}")
     assert answer.status_code == 422
     assert body(answer)["errors"][0]["pointer"] == f"?{query.partition('=')[0]}"
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        f"0001-01-01T00:00:00+23:59 {'0' * 32}",
+        f"9999-12-31T23:59:59-23:59 {'0' * 32}",
+        "2026-11-24T00:00:00+00:00 \x00",
+        "2026-11-24T00:00:00+00:00",
+    ],
+)
+def test_a_cursor_made_by_somebody_else_is_refused(down: Stage, position: str) -> None:
+    cursor = base64.urlsafe_b64encode(position.encode()).decode()
+    answer = down.alice.get(ANALYSES, query_string={"cursor": cursor})
+    assert answer.status_code == 422
+    assert body(answer)["errors"][0]["pointer"] == "?cursor"
 
 
 def test_a_category_filter_finds_scored_analyses(live: Stage, scored: dict[str, str]) -> None:

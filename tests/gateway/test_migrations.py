@@ -10,9 +10,11 @@ from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import CheckConstraint, MetaData, inspect, text
 
-from gateway import create_app
+from gateway import claims, create_app
 from gateway.database import METADATA, db
-from tests.gateway.stage import Stage, stage_settings
+from gateway.results import result_of
+from tests.gateway.stage import Stage, body, stage_settings
+from tests.gateway.test_claims import ANSWER
 
 
 def test_models_and_migrations_agree(down: Stage) -> None:
@@ -94,6 +96,16 @@ def test_records_made_before_images_were_stripped_stay_with_their_results(tmp_pa
         assert db.session.scalar(text("SELECT count(*) FROM results")) == 1
         db.session.remove()
         db.engine.dispose()
+
+
+def test_taking_the_last_one_back_keeps_all_results(down: Stage, field: bytes) -> None:
+    analysis_id = body(down.alice.upload([("a.png", field)], wait="0"))["items"][0]["analysis"]["id"]
+    with down.app.app_context():
+        held = claims.claim(analysis_id, 30)
+        assert held is not None
+        assert claims.record_result(held, result_of(ANSWER, analysis_id, 1, "nuclei", "map"))
+        downgrade()
+        assert db.session.scalar(text("SELECT COUNT(*) FROM results")) == 1
 
 
 FULL = 2

@@ -7,7 +7,7 @@ from typing import Any
 from flask import json as flask_json
 
 import gateway
-from tests.gateway.stage import Stage, body
+from tests.gateway.stage import ANALYSES, Stage, body
 
 COMMITTED = Path(gateway.__file__).with_name("openapi.json")
 
@@ -35,6 +35,17 @@ def test_every_error_is_a_problem_document(down: Stage) -> None:
             for status, response in operation["responses"].items():
                 if int(status) >= 400:
                     assert set(response["content"]) == {"application/problem+json"}, path
+
+
+def test_headers_and_failures_are_named_as_they_are(down: Stage) -> None:
+    paths = document(down)["paths"]
+    headers = [each["name"] for each in paths[ANALYSES]["post"]["parameters"] if each["in"] == "header"]
+    assert headers == ["Idempotency-Key"]
+    one = f"{ANALYSES}/{{analysis_id}}"
+    assert {"400", "408", "413"} <= set(paths[f"{one}/rescore"]["post"]["responses"])
+    assert "500" in paths[f"{one}/mask.png"]["get"]["responses"]
+    assert "409" in paths[f"{one}/mask.png"]["get"]["responses"]
+    assert "409" not in paths[f"{one}/image"]["get"]["responses"]
 
 
 def test_everything_but_operation_needs_a_key(down: Stage) -> None:

@@ -62,7 +62,7 @@ def wait_until_done(stage: Stage, seconds: float) -> list[str]:
 
 
 def test_while_torchserve_is_down_images_wait(down: Stage, field: bytes) -> None:
-    answer = down.alice.upload([("a.png", field), ("broken.png", b"x"), ("b.png", field)], wait="20")
+    answer = down.alice.upload([("a.png", field), ("broken.png", b"x"), ("b.png", field)], wait="3")
     assert answer.status_code == 202
     assert int(answer.headers["Retry-After"]) > 0
     assert answer.headers["Location"] == f"{ANALYSES}?status=queued,running"
@@ -102,7 +102,7 @@ def test_the_worker_finishes_what_waits(
     stage.close()
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1000)
 def test_images_survive_torchserve_being_killed_under_them(
     archive: Path, tmp_path: Path, migrated: Path
 ) -> None:
@@ -113,7 +113,7 @@ def test_images_survive_torchserve_being_killed_under_them(
     images = [(f"{seed}.png", phantom_png(seed, 64, 64)) for seed in range(20)]
     try:
         with ThreadPoolExecutor(1) as thread, worker(settings):
-            posted = thread.submit(stage.alice.upload, images, None, mpp="0.5", wait="200")
+            posted = thread.submit(stage.alice.upload, images, None, mpp="0.5", wait="300")
             wait_until_at_work(stage)
             server.stop(signal.SIGKILL)
             assert statuses(stage).count("succeeded") < 20

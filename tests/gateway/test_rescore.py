@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.database import db
-from gateway.heavy import heavy_work
+from gateway.heavy import LOOKING
 from gateway.models import Analysis
 from gateway.problems import ConflictProblem
 from gateway.results import current_result, rescored_message, save_revision
@@ -85,7 +85,7 @@ def test_no_more_are_scored_again_at_once_than_memory_allows(live: Stage, scored
     path = f"{scored['links']['self']}/rescore"
     with ExitStack() as slots, ThreadPoolExecutor(1) as thread:
         for _ in range(max(2, os.cpu_count() or 2)):
-            slots.enter_context(heavy_work())
+            slots.enter_context(live.services.heavy.slot(LOOKING))
         rescored = thread.submit(live.alice.post, path, json={"save": False})
         with pytest.raises(TimeoutError):
             rescored.result(timeout=3)

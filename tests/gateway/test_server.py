@@ -2,11 +2,14 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -20,6 +23,13 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def address(down: Stage) -> Iterator[str]:
     """Serve the stage's database with gunicorn, two processes."""
+    with served(down, GATEWAY_PROCESSES="2") as address:
+        yield address
+
+
+@contextmanager
+def served(down: Stage, **more: str) -> Iterator[str]:
+    """Serve the stage's database with gunicorn; stops in good order or fails."""
     (port,) = free_ports(1)
     environment = os.environ | {
         "GATEWAY_SECRET": SECRET,
@@ -27,7 +37,7 @@ def address(down: Stage) -> Iterator[str]:
         "GATEWAY_TORCHSERVE_URL": down.services.settings.torchserve_url,
         "GATEWAY_TORCHSERVE_MANAGEMENT_URL": down.services.settings.torchserve_management_url,
         "GATEWAY_PORT": str(port),
-        "GATEWAY_PROCESSES": "2",
+        **more,
     }
     gunicorn = Path(sys.executable).with_name("gunicorn")
     command = [str(gunicorn), "--config", "gateway/gunicorn.conf.py", "gateway:create_app()"]
@@ -80,3 +90,43 @@ def listed(address: str) -> float:
     text = httpx2.get(f"{address}/metrics", timeout=30).text
     counted = 'gateway_requests_total{method="GET",route="/api/v1/analyses",status="200"} '
     return sum(float(line.removeprefix(counted)) for line in text.splitlines() if line.startswith(counted))
+
+
+@contextmanager
+def said(address: str, sent: bytes) -> Iterator[socket.socket]:
+    """Open a connection, send these bytes and no more."""
+    parts = urlsplit(address)
+    with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=30) as connection:
+        connection.sendall(sent)
+        yield connection
+
+
+def answer_on(connection: socket.socket) -> bytes:
+    """Read until the gateway closes the connection."""
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def head(stage: Stage, *lines: str) -> bytes:
+    """Return the head of a POST that Alice may make."""
+    first = ("POST /api/v1/analyses HTTP/1.1", "Host: x", f"Authorization: Bearer {stage.alice.key}")
+    return "\r\n".join((*first, "Content-Type: multipart/form-data; boundary=b", *lines, "", "")).encode()
+
+
+def test_clients_that_stop_half_way_hold_nobody_up(down: Stage) -> None:
+    with served(down, GATEWAY_THREADS="2", GATEWAY_CLIENT_STALL_SECONDS="1.5") as address:
+        half_a_head = b"GET /healthz HTTP/1.1\r\nHost:"
+        with said(address, half_a_head) as one, said(address, half_a_head) as two:
+            assert httpx2.get(f"{address}/healthz", timeout=20).status_code == 200
+            assert answer_on(one) == answer_on(two) == b""
+        with said(address, head(down, "Content-Length: 1000") + b"--b\r\n") as slow:
+            answer = answer_on(slow)
+            assert answer.startswith(b"HTTP/1.1 408 "), answer
+            assert b"/problems/request-timeout" in answer
+
+
+def test_a_client_that_takes_nothing_is_cut_off(down: Stage) -> None:
+    with served(down, GATEWAY_THREADS="2", GATEWAY_CLIENT_STALL_SECONDS="1.5") as address:
+        many = b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 1000
+        with said(address, many), said(address, many):
+            time.sleep(1)
+            assert httpx2.get(f"{address}/healthz", timeout=20).status_code == 200

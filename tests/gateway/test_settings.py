@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from gunicorn.util import parse_address  # type: ignore[import-untyped]
+from gunicorn.util import parse_address
 from pydantic import SecretStr, ValidationError
 
 from gateway.settings import InsecureDefaultWarning, Settings

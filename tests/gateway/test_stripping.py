@@ -21,6 +21,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 from PIL.TiffImagePlugin import IFDRational
 from werkzeug.datastructures import FileStorage
 
+from gateway.heavy import HeavyWork
 from gateway.stripping import strip_metadata
 from gateway.uploads import check_image
 from handler.errors import ImageTooLargeError
@@ -299,4 +300,4 @@ def test_an_image_that_is_too_large_without_its_coding_is_refused_at_once() -> N
     rgb = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
     data = encode(rgb, "TIFF", compression="jpeg")
     with pytest.raises(ImageTooLargeError, match="send it as JPEG"):
-        check_image(FileStorage(io.BytesIO(data)), limit_bytes=len(data))
+        check_image(FileStorage(io.BytesIO(data)), len(data), HeavyWork(threads=4))
