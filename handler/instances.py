@@ -31,7 +31,8 @@ def decode_instances(
         return DecodedField(Nuclei.none(), np.zeros(probability.shape, np.uint8))
     areas_px = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     keep = areas_px >= least_area_px(labels, count, probability.pixel_area_um2, decoding, thresholds)
-    positive_share, dab = classify(probability, decoding, labels, areas_px)
+    keep &= _is_certain(probability, decoding, thresholds, labels, areas_px)
+    positive_share, dab = classify(probability, decoding, labels, areas_px, keep)
     return _assemble(probability, labels, keep, areas_px, positive_share, dab)
 
 
@@ -138,16 +139,31 @@ def least_area_px(
     return np.asarray(least[1:] / pixel_area_um2)
 
 
+def _is_certain(
+    probability: ProbabilityMap,
+    decoding: DecodingSpec,
+    thresholds: Thresholds,
+    labels: NDArray[np.int32],
+    areas_px: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Tell which nuclei (count,) are so probable on average as the version asks; pale smudges are not."""
+    level = thresholds.probability
+    least = level + decoding.certainty * (1.0 - level)
+    nucleus = cv2.add(probability.immunonegative, probability.immunopositive)
+    return np.asarray(_means(np.asarray(nucleus, np.uint8), labels, areas_px) >= least * PROBABILITY_SCALE)
+
+
 def classify(
     probability: ProbabilityMap,
     decoding: DecodingSpec,
     labels: NDArray[np.int32],
     areas_px: NDArray[np.int64],
+    keep: NDArray[np.bool_],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each nucleus' probability of being immunopositive, and its mean DAB optical density.
 
     The network's own opinion and the DAB density relative to a threshold are mixed as log odds, the
-    stain's with `stain_weight`.
+    stain's with `stain_weight`. Only the nuclei to `keep` have a say in the threshold.
     """
     negative, positive, dab = (
         _means(plane, labels, areas_px)
@@ -155,7 +171,7 @@ def classify(
     )
     density = np.maximum(dab / DENSITY_SCALE, _LEAST_DENSITY)
     network = np.log((positive + 1.0) / (negative + 1.0))
-    threshold = dab_threshold_of(density, network, probability.dab_threshold, decoding)
+    threshold = dab_threshold_of(density[keep], network[keep], probability.dab_threshold, decoding)
     stain = np.log(density / threshold) / decoding.stain_softness
     network, stain = (odds.clip(-_MOST_LOG_ODDS, _MOST_LOG_ODDS) for odds in (network, stain))
     mixed = (1.0 - decoding.stain_weight) * network + decoding.stain_weight * stain

@@ -63,7 +63,9 @@ class DecodingSpec:
     threshold is the field's, but at least `negative_margin` times the median density of the network's
     sure negatives and at most `positive_margin` times that of its sure positives.
 
-    A nucleus cut by the border of the field counts from `border_min_area_um2` on.
+    A nucleus whose pixels are on average less probable than `certainty` (0..1) of the way from the
+    threshold to one is dropped; so is one cut by the border of the field and smaller than
+    `border_min_area_um2`.
 
     `mcconnell2021`: adaptive Gaussian threshold and contours, label at the centroid.
     """
@@ -76,6 +78,7 @@ class DecodingSpec:
     negative_margin: float = 2.0
     positive_margin: float = 0.5
     border_min_area_um2: float = 0.0
+    certainty: float = 0.0
 
 
 @dataclass(frozen=True)

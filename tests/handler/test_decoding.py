@@ -78,6 +78,14 @@ def test_a_higher_probability_threshold_drops_doubtful_nuclei() -> None:
     assert len(decode(doubtful, INSTANCES, Thresholds(probability=0.7)).nuclei) == 1
 
 
+def test_a_version_may_ask_nuclei_to_be_more_probable_than_the_threshold_on_average() -> None:
+    sure = probability_map(PAIR)
+    smudge = replace(sure, immunonegative=(sure.immunonegative * 0.6).astype(np.uint8))
+    strict = replace(INSTANCES, certainty=0.5)
+    assert len(decode(smudge, strict, Thresholds(probability=0.5)).nuclei) == 1
+    assert len(decode(smudge, strict, Thresholds(probability=0.1)).nuclei) == 2
+
+
 def test_dab_far_below_the_fields_threshold_overrules_a_network_in_doubt() -> None:
     sure = probability_map([Disc(30, 40, 9, positive=True, dab=0.02)])
     half = replace(

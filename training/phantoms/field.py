@@ -130,7 +130,7 @@ def _paint_cytoplasm(rng: np.random.Generator, laboratory: Laboratory, canvas: C
 
 
 def _mark(truth: _Truth, cell: Cell, patch: Patch, number: int) -> None:
-    if cell.kind in (Kind.GHOST, Kind.DEBRIS, Kind.SPINDLE):
+    if cell.kind in (Kind.GHOST, Kind.DEBRIS, Kind.SPINDLE, Kind.WISP):
         return
     inside = patch.radius < 1.0
     truth.owners[patch.window][inside] = number

@@ -46,6 +46,7 @@ class Laboratory:
     lymphocyte_share: float
     spindle_share: float
     debris_per_mm2: float
+    wisps_per_mm2: float
     ghost_share: float
     clump_share: float
     blur_um: float
@@ -70,7 +71,7 @@ class Laboratory:
     @property
     def dab_boundary(self) -> float:
         """DAB density above which this laboratory calls a nucleus immunopositive: relative to its stain."""
-        return float(np.clip(0.22 * self.dab_density, 0.08, 0.32))
+        return float(np.clip(0.22 * self.dab_density, 0.1, 0.32))
 
 
 def draw_laboratory(rng: np.random.Generator) -> Laboratory:
@@ -84,7 +85,7 @@ def draw_laboratory(rng: np.random.Generator) -> Laboratory:
         dab_vector=_mixed(rng, DAB, REDDISH_DAB, 0.05),
         counterstain_density=counterstain,
         counterstain_spread=rng.uniform(0.15, 0.4),
-        dab_density=float(np.exp(rng.uniform(np.log(0.28), np.log(2.3)))),
+        dab_density=float(np.exp(rng.uniform(np.log(0.32), np.log(2.3)))),
         dab_spread=rng.uniform(0.15, 0.6),
         tan_negative_share=rng.choice([0.0, rng.uniform(0.0, 0.4)]) if positive_share > 0.1 else 0.0,
         negative_dab_share=rng.uniform(0.0, 0.08),
@@ -104,8 +105,9 @@ def draw_laboratory(rng: np.random.Generator) -> Laboratory:
         epithelium_share=rng.uniform(0.2, 1.0),
         lumen_share=rng.choice([0.0, rng.uniform(0.0, 0.3)]),
         lymphocyte_share=rng.choice([0.0, rng.uniform(0.0, 0.12)]),
-        spindle_share=rng.uniform(0.0, 0.8),
+        spindle_share=rng.uniform(0.0, 1.0),
         debris_per_mm2=rng.choice([0.0, rng.uniform(0.0, 1200.0)]),
+        wisps_per_mm2=rng.choice([0.0, rng.uniform(0.0, 3000.0)], p=[0.3, 0.7]),
         ghost_share=0.0 if pale else rng.uniform(0.0, 0.3),
         clump_share=rng.choice([0.0, rng.uniform(0.0, 0.4)]),
         blur_um=rng.uniform(0.5, 1.1) if soft else rng.uniform(0.1, 0.5),

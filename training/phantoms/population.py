@@ -24,6 +24,7 @@ class Kind(Enum):
     SPINDLE = -1
     GHOST = -2
     DEBRIS = -3
+    WISP = -4
 
     @property
     def is_counted(self) -> bool:
@@ -47,15 +48,17 @@ def populate(rng: np.random.Generator, laboratory: Laboratory, tissue: Tissue, m
     spacing_px = laboratory.nucleus_diameter_um * laboratory.spacing / mpp
     centres = _clumped(rng, _scattered(rng, shape, spacing_px), laboratory.clump_share, spacing_px)
     cells = [_cell(rng, laboratory, tissue, x, y, mpp) for x, y in centres]
-    debris = rng.poisson(laboratory.debris_per_mm2 * shape[0] * shape[1] * mpp**2 / 1e6)
-    specks = [
-        _debris(rng, laboratory, rng.uniform(0, shape[1]), rng.uniform(0, shape[0]), mpp)
-        for _ in range(debris)
-    ]
+    specks, wisps = (
+        [
+            draw(rng, laboratory, rng.uniform(0, shape[1]), rng.uniform(0, shape[0]), mpp)
+            for _ in range(rng.poisson(per_mm2 * shape[0] * shape[1] * mpp**2 / 1e6))
+        ]
+        for draw, per_mm2 in ((_debris, laboratory.debris_per_mm2), (_wisp, laboratory.wisps_per_mm2))
+    )
     ghosts = [c for c in cells if c is not None and c.kind is Kind.GHOST]
     solid = [c for c in cells if c is not None and c.kind is not Kind.GHOST]
     solid.sort(key=lambda cell: cell.stain.haematoxylin + cell.stain.dab)
-    return ghosts + solid + specks
+    return wisps + ghosts + solid + specks
 
 
 def _scattered(rng: np.random.Generator, shape: tuple[int, int], spacing_px: float) -> NDArray[np.float64]:
@@ -164,7 +167,24 @@ def _stain(rng: np.random.Generator, laboratory: Laboratory, kind: Kind) -> Nucl
 def _positive_dab(rng: np.random.Generator, laboratory: Laboratory) -> float:
     spread = float(np.exp(rng.normal(0, laboratory.dab_spread)))
     weak = rng.uniform(0.35, 0.6) if rng.random() < 0.15 else 1.0
-    return float(np.clip(laboratory.dab_density * spread * weak, 1.25 * laboratory.dab_boundary, 2.6))
+    return float(np.clip(laboratory.dab_density * spread * weak, 1.3 * laboratory.dab_boundary, 2.6))
+
+
+def _wisp(rng: np.random.Generator, laboratory: Laboratory, x: float, y: float, mpp: float) -> Cell:
+    """Return a faint scrap of cytoplasm, fibre or of a nucleus in another plane: smaller than a nucleus."""
+    radius, stretch = rng.uniform(0.9, 2.1) / mpp, rng.uniform(1.1, 2.2)
+    lobes = tuple(rng.normal(0, 0.12, 4).clip(-0.2, 0.2))
+    shape = NucleusShape(
+        x,
+        y,
+        radius * stretch,
+        radius / stretch**0.5,
+        rng.uniform(0, np.pi),
+        lobes,
+        tuple(rng.uniform(0, 6.3, 4)),
+    )
+    haematoxylin = laboratory.counterstain_density * rng.uniform(0.1, 1.3 * laboratory.palest_share)
+    return Cell(Kind.WISP, shape, NucleusStain(haematoxylin, 0.0, 0.3, 0.3, 0.0), rng.random() < 0.5)
 
 
 def _debris(rng: np.random.Generator, laboratory: Laboratory, x: float, y: float, mpp: float) -> Cell:
