@@ -3,14 +3,14 @@
 OpenCV needs half of Pillow's time for a phone photo, but says nothing of what a file lacks.
 """
 
-import re
+from itertools import islice
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-_START, _END, _SCAN = 0xD8, 0xD9, 0xDA
+from handler.jpeg_segments import SCAN, segments
+
 _MOST_SCANS = 64
 """Progressive files have about 10; each scan costs as much time as the whole picture."""
 
@@ -52,13 +52,5 @@ def _is_cut_short(data: bytes, rgb: NDArray[np.uint8]) -> bool:
 
 
 def _has_too_many_scans(data: bytes) -> bool:
-    """Walk from marker to marker (ITU-T T.81, annex B), over segments of stated length and coded data."""
-    at = scans = 0
-    while scans <= _MOST_SCANS and (found := _MARKER.search(data, at)):
-        kind, at = found[0][1], found.end()
-        if kind == _END:
-            break
-        scans += kind == _SCAN
-        if kind != _START:
-            at += int.from_bytes(data[at : at + 2], "big")
-    return scans > _MOST_SCANS
+    scans = (segment for segment in segments(data) if segment.kind == SCAN)
+    return next(islice(scans, _MOST_SCANS, None), None) is not None

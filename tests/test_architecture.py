@@ -25,6 +25,7 @@ PURE = {
     "handler.errors",
     "handler.image",
     "handler.image_header",
+    "handler.jpeg_segments",
     "handler.nuclei",
     "handler.options",
     "handler.probability",

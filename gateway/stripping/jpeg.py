@@ -4,15 +4,11 @@ Of the application segments stay JFIF (without thumbnail), Adobe's (without whic
 profiles; comments go, and so does all that follows the end marker, where phones put videos and more images.
 """
 
-import re
-from collections.abc import Iterator
-
 from gateway.stripping.exif import EXIF_HEADER, UPRIGHT, minimal_exif
 from handler.image import Field
+from handler.jpeg_segments import END, SCAN, START, segments
 
-_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-_START, _END, _SCAN = 0xD8, 0xD9, 0xDA
-_PICTURE = frozenset({*range(0xC0, 0xD0), _SCAN, 0xDB, 0xDC, 0xDD})
+_PICTURE = frozenset({*range(0xC0, 0xD0), SCAN, 0xDB, 0xDC, 0xDD})
 """Frame, tables, scans, number of lines, restart interval."""
 
 _APP0, _APP1, _APP2, _APP14 = 0xE0, 0xE1, 0xE2, 0xEE
@@ -27,32 +23,21 @@ def strip_jpeg(data: bytes, field: Field) -> bytes:
     """Return the file without metadata; raises ValueError where its segments are damaged."""
     jfif: list[bytes] = []
     rest: list[bytes] = []
-    for kind, body, coded in _segments(data):
-        if kind == _APP0:
-            jfif += _plain_jfif(body)
-        elif kind in _PICTURE:
-            rest += [_segment(kind, body), coded]
+    for found in segments(data):
+        if not found.whole:
+            raise ValueError("a JPEG segment that is longer than its file")
+        if found.kind == _APP0:
+            jfif += _plain_jfif(found.body)
+        elif found.kind in _PICTURE:
+            rest += [_segment(found.kind, found.body), found.coded]
         else:
-            rest += _plain_application_segment(kind, body)
+            rest += _plain_application_segment(found.kind, found.body)
     # Where JFIF states a resolution, that of EXIF data does not count.
     mpp = None if any(body[_UNIT_AT] in {_INCH, _CENTIMETRE} for body in jfif) else field.file_mpp
     head = [_segment(_APP0, body) for body in jfif]
     if mpp is not None or field.orientation != UPRIGHT:
         head.append(_segment(_APP1, EXIF_HEADER + minimal_exif(field.orientation, mpp)))
-    return b"".join([bytes([0xFF, _START]), *head, *rest, bytes([0xFF, _END])])
-
-
-def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Yield kind, body and, for a scan, coded data of each segment up to the end marker."""
-    found = _MARKER.search(data, 2)
-    while found and (kind := found[0][1]) != _END:
-        start = found.end() + 2
-        stop = found.end() + int.from_bytes(data[found.end() : start], "big")
-        if not start <= stop <= len(data):
-            raise ValueError("a JPEG segment that is longer than its file")
-        found = _MARKER.search(data, stop)
-        coded_stop = found.start() if found else len(data)
-        yield kind, data[start:stop], data[stop:coded_stop] if kind == _SCAN else b""
+    return b"".join([bytes([0xFF, START]), *head, *rest, bytes([0xFF, END])])
 
 
 def _segment(kind: int, body: bytes) -> bytes:
