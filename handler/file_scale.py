@@ -18,9 +18,9 @@ _UNEQUAL_SHARE = 0.01
 """Pixels whose sides differ by more than this are not square: no single scale holds."""
 
 _NUMBER = r"([0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)"
-_IMAGEJ_MICRONS = re.compile(r"^ImageJ=.*^unit=(?:um|µm|\\u00B5m|microns?)\s*$", re.DOTALL | re.MULTILINE)
+_IMAGEJ_MICRONS = re.compile(r"^ImageJ=.*^unit=(?:um|[µμ]m|\\u00B5m|microns?)\s*$", re.DOTALL | re.MULTILINE)
 _OME_SIZE = re.compile(rf'\bPhysicalSize([XY])="{_NUMBER}"')
-_OME_OTHER_UNIT = re.compile(r'\bPhysicalSize[XY]Unit="(?!µm"|um"|&#181;m"|&#xB5;m")')
+_OME_OTHER_UNIT = re.compile(r'\bPhysicalSize[XY]Unit="(?!µm"|μm"|um"|&#181;m"|&#xB5;m")')
 _APERIO = re.compile(rf"^Aperio.*\|\s*MPP\s*=\s*{_NUMBER}", re.DOTALL)
 
 
@@ -43,8 +43,16 @@ def _stated(image: ImageFile) -> Iterator[tuple[float, float]]:
         yield horizontal, vertical
 
 
+def _as_utf_8(text: str) -> str:
+    """Undo Pillow's reading of a description as Latin-1, where it was UTF-8."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
 def _of_description(image: TiffImageFile) -> Iterator[tuple[float, float]]:
-    text = str(image.tag_v2.get(_DESCRIPTION, ""))
+    text = _as_utf_8(str(image.tag_v2.get(_DESCRIPTION, "")))
     if _IMAGEJ_MICRONS.search(text):
         per_micron = [float(image.tag_v2.get(tag, 0)) for tag in (_X_RESOLUTION, _Y_RESOLUTION)]
         if min(per_micron) > 0:

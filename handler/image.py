@@ -30,7 +30,7 @@ from handler.errors import (
 )
 from handler.file_scale import file_mpp
 from handler.image_header import declared_size, sniff_format
-from handler.jpeg import decode_jpeg
+from handler.jpeg import check_scans, decode_jpeg
 
 # The plug-ins themselves, not Image.open: that would guess formats and has a size limit of its own.
 _READERS: dict[str, type[ImageFile]] = {
@@ -129,6 +129,8 @@ def _read(data: bytes, name: str, limits: ImageLimits) -> tuple[NDArray[np.uint8
         _check_size(*image.size, limits)
         _check_tiles(image, limits)
         mpp = file_mpp(image)
+    if name == "JPEG":
+        check_scans(data)
     if _is_plain_jpeg(image):
         rgb = decode_jpeg(data, progressive="progressive" in image.info)
     else:

@@ -31,7 +31,9 @@ def strip_png(data: bytes, field: Field) -> bytes:
 
 def encode_png(rgb: NDArray[np.uint8], mpp: float | None = None) -> bytes:
     """Return pixels (height, width, 3) as PNG, with their scale in microns per pixel where it is given."""
-    written, encoded = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+    red, green, blue = cv2.split(rgb)
+    is_grey = np.array_equal(red, green) and np.array_equal(red, blue)
+    written, encoded = cv2.imencode(".png", red if is_grey else cv2.merge([blue, green, red]))
     if not written:
         raise MemoryError("OpenCV could not write a PNG")
     data = encoded.tobytes()

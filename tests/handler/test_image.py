@@ -279,6 +279,13 @@ def test_a_description_of_no_square_micron_pixels_states_no_scale(description: s
     assert decode_image(target.getvalue()).file_mpp is None
 
 
+def test_an_ome_tiff_in_micrometres_is_read_as_it_is_written_today() -> None:
+    target = io.BytesIO()
+    sizes = {"PhysicalSizeX": 0.5, "PhysicalSizeXUnit": "µm", "PhysicalSizeY": 0.5, "PhysicalSizeYUnit": "µm"}
+    tifffile.imwrite(target, asymmetric_rgb(), ome=True, photometric="rgb", metadata={"axes": "YXS", **sizes})
+    assert decode_image(target.getvalue()).file_mpp == pytest.approx(0.5)
+
+
 def test_a_png_with_much_metadata_is_read() -> None:
     png = encode(asymmetric_rgb(), "PNG")
     text = png_chunk(b"zTXt", b"XMP\0\0" + zlib.compress(bytes(3_000_000)))
@@ -353,6 +360,14 @@ def test_a_jpeg_of_more_scans_than_any_camera_writes_is_refused() -> None:
     decode_image(data[:last] + comment + data[last:])
     with pytest.raises(UnreadableImageError):
         decode_image(data[:last] + (data[last:-2] + comment) * 100 + data[-2:])
+
+
+@pytest.mark.parametrize("mode", ["RGB", "CMYK"])
+def test_endless_scans_are_refused_in_a_jpeg_of_any_kind(mode: str) -> None:
+    data = save(Image.fromarray(asymmetric_rgb()).convert(mode), "JPEG")
+    scan = data[data.rfind(b"\xff\xda") : -2]
+    with pytest.raises(UnreadableImageError):
+        decode_image(data[:-2] + scan * 100 + data[-2:])
 
 
 @pytest.fixture
