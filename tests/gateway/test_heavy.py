@@ -11,6 +11,7 @@ import pytest
 
 from gateway.heavy import LOOKING, HeavyWork, Patience
 from gateway.problems import BusyProblem
+from handler.errors import BusyError
 from tests.gateway.stage import ANALYSES, Stage, body
 
 CORES = max(2, os.cpu_count() or 2)
@@ -86,3 +87,22 @@ def test_who_cannot_be_served_is_asked_to_come_again(
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
         assert body(answer)["type"] == "/problems/busy"
     assert len(body(down.alice.get(ANALYSES))["items"]) == 1
+
+
+@pytest.mark.parametrize("step", ["decode_image", "strip_metadata"])
+def test_where_memory_is_short_the_whole_request_may_come_again(
+    down: Stage, field: bytes, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def short_of_memory(*_arguments: object) -> None:
+        raise BusyError("The service is short of memory.")
+
+    images, key = [("a.png", field), ("b.png", field)], {"Idempotency-Key": "short-of-memory"}
+    with monkeypatch.context() as shortage:
+        shortage.setattr(f"gateway.uploads.{step}", short_of_memory)
+        for count in (1, 2):
+            answer = down.alice.upload(images[:count], key, wait="0")
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+            assert body(answer)["type"] == "/problems/busy"
+    assert body(down.alice.get(ANALYSES))["items"] == []
+    again = body(down.alice.upload(images, key, wait="0"))
+    assert [item["status"] for item in again["items"]] == ["queued", "queued"]
