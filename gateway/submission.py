@@ -33,7 +33,7 @@ def submit(principal: Principal, submission: Submission, reservation: Reservatio
     _check_backlog(principal, len(submission.images))
     rows: list[Analysis] = []
     with _nothing_left_behind(rows):
-        items = [_take(principal, submission, index, rows) for index in range(len(submission.images))]
+        items = list(_take_each(principal, submission, reservation, rows))
         _refuse_lone_problem(items)
         identifiers = [row.id for row in rows]
         _commit(rows, items, reservation)
@@ -66,6 +66,16 @@ def _check_backlog(principal: Principal, count: int) -> None:
             f"{own} of your images wait to be scored; let them finish first.", retry_after_seconds=30
         )
     db.session.rollback()
+
+
+def _take_each(
+    principal: Principal, submission: Submission, reservation: Reservation | None, rows: list[Analysis]
+) -> Iterator[Item]:
+    """Take one image after another, however long all take: the key stays this request's meanwhile."""
+    for index in range(len(submission.images)):
+        if reservation is not None:
+            idempotency.renew(reservation)
+        yield _take(principal, submission, index, rows)
 
 
 def _take(principal: Principal, submission: Submission, index: int, rows: list[Analysis]) -> Item:
