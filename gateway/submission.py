@@ -5,6 +5,7 @@
 A file that cannot be taken is its item's problem and leaves nothing behind; its neighbours are untouched.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -26,6 +27,8 @@ from handler.errors import ProblemError
 Item = dict[str, Any]
 _WORKER_LEAVES_ALONE = timedelta(seconds=10)
 """While the POST's own process scores; then the worker may help, or find that the process was killed."""
+_TAKING_SECONDS = 1800.0
+"""All images of a POST are taken by then, well before they might count as left behind (orphans.py)."""
 
 
 def submit(principal: Principal, submission: Submission, reservation: Reservation | None) -> list[Item]:
@@ -71,8 +74,14 @@ def _check_backlog(principal: Principal, count: int) -> None:
 def _take_each(
     principal: Principal, submission: Submission, reservation: Reservation | None, rows: list[Analysis]
 ) -> Iterator[Item]:
-    """Take one image after another, however long all take: the key stays this request's meanwhile."""
+    """Take one image after another; the key stays this request's meanwhile.
+
+    Raises BusyProblem where all together take too long.
+    """
+    deadline = time.monotonic() + _TAKING_SECONDS
     for index in range(len(submission.images)):
+        if time.monotonic() > deadline:
+            raise BusyProblem("Taking the images lasts too long; send fewer at once.", retry_after_seconds=60)
         if reservation is not None:
             idempotency.renew(reservation)
         yield _take(principal, submission, index, rows)
