@@ -3,6 +3,7 @@
 Anybody may ask, so the parts are asked once in a while and by one thread; the others get what it found last.
 """
 
+import math
 import threading
 import time
 
@@ -19,8 +20,12 @@ from gateway.versions import is_ready
 OK, FAILING = "ok", "failing"
 NEEDED = ("database", "objects")
 """Without these nothing can be taken; without TorchServe images are stored and wait."""
+PARTS = (*NEEDED, "torchserve")
 _NAME = "ki67-readiness"
 _KEPT_SECONDS = 2.0
+_VALID_SECONDS = 30.0
+"""What was found so long ago says nothing any more: the check that should have followed hangs."""
+_PATIENCE_SECONDS = 5.0
 
 
 def init_app(app: APIFlask) -> None:
@@ -44,23 +49,29 @@ class _Readiness:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._found: dict[str, str] = {}
-        self._checked_at = 0.0
+        self._last: tuple[dict[str, str], float] = dict.fromkeys(PARTS, FAILING), -math.inf
 
     def checks(self) -> dict[str, str]:
-        """Check again where the last check is old and nobody else is at it; wait only for the first."""
-        if self._lock.acquire(blocking=not self._found):
+        """Check again where the last check is old and nobody else is at it; wait only where it says nothing.
+
+        A check that hangs lets the others wait in vain: everything is then failing.
+        """
+        patience = _PATIENCE_SECONDS if self._is_older_than(_VALID_SECONDS) else 0
+        if self._lock.acquire(timeout=patience):
             try:
-                if not self._found or time.monotonic() - self._checked_at > _KEPT_SECONDS:
-                    self._found, self._checked_at = _check(), time.monotonic()
+                if self._is_older_than(_KEPT_SECONDS):
+                    self._last = _check(), time.monotonic()
             finally:
                 self._lock.release()
-        return self._found
+        return dict.fromkeys(PARTS, FAILING) if self._is_older_than(_VALID_SECONDS) else self._last[0]
+
+    def _is_older_than(self, seconds: float) -> bool:
+        return time.monotonic() - self._last[1] > seconds
 
 
 def _check() -> dict[str, str]:
-    parts = {"database": _database(), "objects": _objects(), "torchserve": is_ready()}
-    return {name: OK if fine else FAILING for name, fine in parts.items()}
+    states = (_database(), _objects(), is_ready())
+    return {name: OK if fine else FAILING for name, fine in zip(PARTS, states, strict=True)}
 
 
 def _database() -> bool:

@@ -17,7 +17,7 @@ from gateway.problems import IdempotencyInFlightProblem, IdempotencyMismatchProb
 from gateway.tenancy import Principal
 
 _LEASE = timedelta(minutes=10)
-"""Longer than storing a POST's images lasts; afterwards its process counts as killed."""
+"""Longer than storing one image lasts, and each renews it; afterwards its process counts as killed."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,17 @@ def reserve(principal: Principal, key: str, fingerprint: str) -> Reservation | l
     return _answer_from(principal, key, fingerprint)
 
 
+def renew(reservation: Reservation) -> None:
+    """Keep the right for as long again; raises IdempotencyInFlightProblem where it was lost."""
+    if not _changed(_of(reservation).values(lease_expires_at=now() + _LEASE)):
+        raise _taken_over()
+    db.session.commit()
+
+
 def keep_items(reservation: Reservation, items: list[dict[str, Any]]) -> None:
     """Keep what the request made; the caller commits."""
     if not _changed(_of(reservation).values(items=items)):
-        raise IdempotencyInFlightProblem("Another request with this key took over.", retry_after_seconds=5)
+        raise _taken_over()
 
 
 def abandon(reservation: Reservation) -> None:
@@ -88,9 +95,13 @@ def _take_over(first: IdempotencyKey) -> Reservation:
     taken = new_id()
     change = update(IdempotencyKey).where(IdempotencyKey.id == first.id, IdempotencyKey.items.is_(None))
     if not _changed(change.values(id=taken, lease_expires_at=now() + _LEASE)):
-        raise IdempotencyInFlightProblem("Another request with this key took over.", retry_after_seconds=5)
+        raise _taken_over()
     db.session.commit()
     return Reservation(taken)
+
+
+def _taken_over() -> IdempotencyInFlightProblem:
+    return IdempotencyInFlightProblem("Another request with this key took over.", retry_after_seconds=5)
 
 
 def _of(reservation: Reservation) -> Update:

@@ -12,7 +12,7 @@ from gateway.objects import ANALYSES, analysis_prefix
 
 _AT_ONCE = 500
 _SPARED = timedelta(hours=1)
-"""A POST stores its images before it commits their rows; it is long over by then."""
+"""A POST stores its images before it commits their rows; it has half of that time for them."""
 
 
 def delete_orphans() -> int:

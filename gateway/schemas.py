@@ -47,7 +47,7 @@ class SubmissionIn(BaseModel):
         None,
         ge=MIN_AREA_UM2_RANGE[0],
         le=MIN_AREA_UM2_RANGE[1],
-        description="smaller nuclei are specks; nuclei cut by the border have to be larger",
+        description="smaller nuclei are specks; nuclei cut by the border may have to be larger",
     )
     category_boundaries_percent: str | None = Field(
         None, description="two percentages, low below the first, high above the second", examples=["10,20"]

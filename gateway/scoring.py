@@ -29,7 +29,6 @@ from handler.errors import ProblemError
 _log = structlog.get_logger("gateway")
 _alone = threading.Lock()
 """What failed once is scored alone: an image that kills the model's worker then takes no others with it."""
-_ALONE_PAUSE_SECONDS = 5.0
 
 
 class ScoringFailedProblem(ProblemError):  # noqa: N818 - the reader knows them as problems
@@ -49,14 +48,17 @@ def score_analysis(analysis_id: str, heartbeat: Heartbeat) -> None:
 
 
 def _work_in_company(held: Claim, parts: Services) -> None:
-    """Work, unless it is to be done alone and another is at that: no thread is held for waiting."""
+    """Work, unless it is to be done alone and another is at that: no thread is held for waiting.
+
+    Turned away it is due at once, for whoever is done next or for the sweeper's next round.
+    """
     with _company(held) as welcome:
         if welcome:
             _work(held, parts)
         else:
-            claims.release(held, _ALONE_PAUSE_SECONDS, counted=False)
+            claims.release(held, 0, counted=False)
     if welcome and _is_suspicious(held):
-        tell_of_a_retry(_ALONE_PAUSE_SECONDS)
+        tell_of_a_retry(held.analysis_id)
 
 
 def _work(held: Claim, parts: Services) -> None:

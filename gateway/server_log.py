@@ -1,5 +1,6 @@
 """gunicorn's log without what clients sent: malformed requests are patient data like others.
 
+Its warnings quote requests; `loglevel` in gunicorn.conf.py leaves them out.
 What happens to the server itself (a port in use, settings that are refused, a killed process) stays whole.
 """
 
@@ -11,10 +12,7 @@ _SERVER_ITSELF = "Exception in worker process"
 
 
 class ServerLog(Logger):  # type: ignore[misc]
-    """Tells of a failure around a request no more than its type; warnings quote requests and are dropped."""
-
-    def warning(self, msg: object, *args: object, **kwargs: object) -> None:
-        """Drop it."""
+    """Tells of a failure around a request no more than its type."""
 
     def exception(self, msg: object, *args: object, **kwargs: object) -> None:
         """Log a failure of the server whole, one around a request by its type."""

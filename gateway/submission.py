@@ -5,6 +5,7 @@
 A file that cannot be taken is its item's problem and leaves nothing behind; its neighbours are untouched.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -26,6 +27,8 @@ from handler.errors import ProblemError
 Item = dict[str, Any]
 _WORKER_LEAVES_ALONE = timedelta(seconds=10)
 """While the POST's own process scores; then the worker may help, or find that the process was killed."""
+_TAKING_SECONDS = 1800.0
+"""All images of a POST are taken by then, well before they might count as left behind (orphans.py)."""
 
 
 def submit(principal: Principal, submission: Submission, reservation: Reservation | None) -> list[Item]:
@@ -33,7 +36,7 @@ def submit(principal: Principal, submission: Submission, reservation: Reservatio
     _check_backlog(principal, len(submission.images))
     rows: list[Analysis] = []
     with _nothing_left_behind(rows):
-        items = [_take(principal, submission, index, rows) for index in range(len(submission.images))]
+        items = list(_take_each(principal, submission, reservation, rows))
         _refuse_lone_problem(items)
         identifiers = [row.id for row in rows]
         _commit(rows, items, reservation)
@@ -66,6 +69,22 @@ def _check_backlog(principal: Principal, count: int) -> None:
             f"{own} of your images wait to be scored; let them finish first.", retry_after_seconds=30
         )
     db.session.rollback()
+
+
+def _take_each(
+    principal: Principal, submission: Submission, reservation: Reservation | None, rows: list[Analysis]
+) -> Iterator[Item]:
+    """Take one image after another; the key stays this request's meanwhile.
+
+    Raises BusyProblem where all together take too long.
+    """
+    deadline = time.monotonic() + _TAKING_SECONDS
+    for index in range(len(submission.images)):
+        if time.monotonic() > deadline:
+            raise BusyProblem("Taking the images lasts too long; send fewer at once.", retry_after_seconds=60)
+        if reservation is not None:
+            idempotency.renew(reservation)
+        yield _take(principal, submission, index, rows)
 
 
 def _take(principal: Principal, submission: Submission, index: int, rows: list[Analysis]) -> Item:

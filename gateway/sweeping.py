@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, not_, or_, select, update
 
 from gateway.database import db, now
 from gateway.extensions import services
@@ -10,6 +10,10 @@ from gateway.models import Analysis, IdempotencyKey
 
 _TOLD_AGAIN_AFTER = timedelta(seconds=60)
 _IDEMPOTENCY_KEPT = timedelta(days=1)
+_SUSPICIOUS = or_(Analysis.attempts > 0, Analysis.abandoned > 0)
+"""What failed once is scored alone, so that it takes no others with it."""
+_SUSPICIOUS_AT_ONCE = 2
+"""One to be scored and one in reserve; whoever was scored alone tells the worker of the next."""
 
 
 def sweep() -> int:
@@ -22,13 +26,10 @@ def sweep() -> int:
     return len(due)
 
 
-def tell_of_a_retry(within_seconds: float) -> None:
-    """Tell the worker of one image to be scored alone, due by then: the next, as one has just ended."""
-    due = Analysis.due_at <= now() + timedelta(seconds=within_seconds)
-    again = or_(Analysis.attempts > 0, Analysis.abandoned > 0)
-    waiting = select(Analysis.id).where(Analysis.status == "queued", due, again)
-    services().jobs.hint(db.session.scalars(waiting.order_by(Analysis.due_at).limit(1)).all())
-    db.session.rollback()
+def tell_of_a_retry(just_scored: str) -> None:
+    """Tell the worker of another image that is to be scored alone and is due: one has just ended."""
+    another = (_SUSPICIOUS, Analysis.id != just_scored)
+    services().jobs.hint(_take(min(1, services().jobs.room()), *another))
 
 
 def _requeue_abandoned() -> None:
@@ -43,14 +44,19 @@ def _requeue_abandoned() -> None:
 
 
 def _take_due(limit: int) -> list[str]:
-    """Return analyses that are due, and make each due again only after a while."""
+    """Return analyses that are due: fresh ones first, and a few of those that are scored alone."""
+    retried = _take(min(_SUSPICIOUS_AT_ONCE, (limit + 1) // 2), _SUSPICIOUS)
+    return _take(limit - len(retried), not_(_SUSPICIOUS)) + retried
+
+
+def _take(limit: int, *which: ColumnElement[bool]) -> list[str]:
+    """Return analyses of a kind that are due, and make each due again only after a while."""
     moment = now()
-    due = select(Analysis.id).where(Analysis.status == "queued", Analysis.due_at <= moment)
+    due = select(Analysis.id).where(Analysis.status == "queued", Analysis.due_at <= moment, *which)
     found = list(db.session.scalars(due.order_by(Analysis.due_at).limit(limit)))
     if found:
         later = update(Analysis).where(Analysis.id.in_(found), Analysis.status == "queued")
-        db.session.execute(
-            later.values(due_at=moment + _TOLD_AGAIN_AFTER).execution_options(synchronize_session=False)
-        )
-        db.session.commit()
+        later = later.values(due_at=moment + _TOLD_AGAIN_AFTER)
+        db.session.execute(later.execution_options(synchronize_session=False))
+    db.session.commit()
     return found

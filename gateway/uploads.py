@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from werkzeug.datastructures import FileStorage
 
 from gateway.heavy import UPLOADING, HeavyWork
-from gateway.problems import GatewayProblem, TooManyImagesProblem
+from gateway.problems import BusyProblem, GatewayProblem, TooManyImagesProblem
 from gateway.settings import Settings
 from gateway.stripping import strip_metadata
-from handler.errors import ImageTooLargeError
-from handler.image import ImageLimits, decode_image
+from handler.errors import BusyError, ImageTooLargeError
+from handler.image import Field, ImageLimits, decode_image
 from handler.options import OPTION_NAMES, parse_options, parse_thresholds
 
 _FILENAME_LIMIT = 255
@@ -87,12 +87,11 @@ def _options(form: Mapping[str, str]) -> dict[str, str]:
 def check_image(upload: FileStorage, limit_bytes: int, heavy: HeavyWork) -> CheckedImage:
     """Read, decode and strip one file; raises the ProblemError that says what is wrong with it.
 
-    Raises BusyProblem where too many others are being decoded.
+    Raises BusyProblem where too many others are being decoded or memory is short.
     """
     data = upload.stream.read(limit_bytes + 1)
     with heavy.slot(UPLOADING):
-        field = decode_image(data, ImageLimits(max_bytes=limit_bytes))
-        kept = strip_metadata(data, field)
+        field, kept = _opened(data, limit_bytes)
     if len(kept) > limit_bytes:
         raise ImageTooLargeError(
             f"The image takes {len(kept) / 2**20:.1f} MiB as PNG without its metadata and at most "
@@ -100,6 +99,15 @@ def check_image(upload: FileStorage, limit_bytes: int, heavy: HeavyWork) -> Chec
         )
     digest = hashlib.sha256(kept).hexdigest()
     return CheckedImage(kept, digest, field.sha256, field.width_px, field.height_px)
+
+
+def _opened(data: bytes, limit_bytes: int) -> tuple[Field, bytes]:
+    """Return the decoded image and its bytes without metadata; short memory is not the image's fault."""
+    try:
+        field = decode_image(data, ImageLimits(max_bytes=limit_bytes))
+        return field, strip_metadata(data, field)
+    except BusyError as error:
+        raise BusyProblem(error.detail, retry_after_seconds=5) from error
 
 
 def clean_filename(upload: FileStorage) -> str:

@@ -2,10 +2,12 @@
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+_GATE_SECONDS = 60
+"""A test that fails before it opens the gate comes to an end."""
 
 
 @contextmanager
@@ -16,7 +18,7 @@ def silent_server() -> Iterator[str]:
 
 
 class Answering(ThreadingHTTPServer):
-    """Answers everything alike after a moment, and counts how many it had in hand at once."""
+    """Answers everything alike while its gate is open, and counts how many it has in hand at once."""
 
     daemon_threads = True
 
@@ -24,14 +26,15 @@ class Answering(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.status, self.body, self.content_type = status, body, content_type
         self.url = f"http://127.0.0.1:{self.server_port}"
-        self.most_at_once, self.requests = 0, 0
-        self._now, self._lock = 0, threading.Lock()
+        self.in_hand, self.most_at_once, self.requests = 0, 0, 0
+        self.gate, self._lock = threading.Event(), threading.Lock()
+        self.gate.set()
 
     def note(self, change: int) -> None:
         with self._lock:
-            self._now += change
+            self.in_hand += change
             self.requests += change > 0
-            self.most_at_once = max(self.most_at_once, self._now)
+            self.most_at_once = max(self.most_at_once, self.in_hand)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -40,7 +43,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.note(1)
-        time.sleep(0.2)
+        self.server.gate.wait(_GATE_SECONDS)
         self.server.note(-1)
         self.send_response(self.server.status)
         self.send_header("Content-Type", self.server.content_type)

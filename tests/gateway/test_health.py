@@ -1,11 +1,16 @@
 """/healthz, /readyz, /metrics and /api/v1/models."""
 
 import shutil
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
+from gateway import health
 from tests.gateway.misbehaving import answering_server, silent_server
 from tests.gateway.stage import Stage, body, set_stage, stage_settings
 
@@ -89,6 +94,41 @@ def test_readiness_is_asked_of_torchserve_once_in_a_while(tmp_path: Path, migrat
         client.get("/readyz")
         assert server.requests == 2
         stage.close()
+
+
+def test_a_check_that_hangs_is_told_once_the_last_one_is_old(
+    down: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs, goes_on = threading.Event(), threading.Event()
+
+    def hang() -> bool:
+        hangs.set()
+        return goes_on.wait(60)
+
+    for name, seconds in {"_KEPT_SECONDS": 0, "_VALID_SECONDS": 3, "_PATIENCE_SECONDS": 0.1}.items():
+        monkeypatch.setattr(health, name, seconds)
+    client = down.app.test_client()
+    assert client.get("/readyz").status_code == 200
+    monkeypatch.setattr(health, "_objects", hang)
+    with ThreadPoolExecutor(1) as thread:
+        hanging = thread.submit(down.app.test_client().get, "/readyz")
+        try:
+            assert hangs.wait(20)
+            answer = first_failure(client)
+            assert set(body(answer)["checks"].values()) == {"failing"}
+            assert not hanging.done()
+        finally:
+            goes_on.set()
+    assert hanging.result().status_code == client.get("/readyz").status_code == 200
+
+
+def first_failure(client: FlaskClient) -> TestResponse:
+    """Ask until it is not ready."""
+    deadline = time.monotonic() + 20
+    while (answer := client.get("/readyz")).status_code == 200:
+        assert time.monotonic() < deadline, "it stays ready"
+        time.sleep(0.05)
+    return answer
 
 
 def test_metrics_count_requests_and_backlog(down: Stage, field: bytes) -> None:

@@ -6,11 +6,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
 from gateway.heavy import LOOKING, HeavyWork, Patience
 from gateway.problems import BusyProblem
+from gateway.uploads import check_image
+from handler.errors import BusyError
 from tests.gateway.stage import ANALYSES, Stage, body
 
 CORES = max(2, os.cpu_count() or 2)
@@ -86,3 +89,37 @@ def test_who_cannot_be_served_is_asked_to_come_again(
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
         assert body(answer)["type"] == "/problems/busy"
     assert len(body(down.alice.get(ANALYSES))["items"]) == 1
+
+
+@pytest.mark.parametrize("step", ["decode_image", "strip_metadata"])
+def test_where_memory_is_short_the_whole_request_may_come_again(
+    down: Stage, field: bytes, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def short_of_memory(*_arguments: object) -> None:
+        raise BusyError("The service is short of memory.")
+
+    images, key = [("a.png", field), ("b.png", field)], {"Idempotency-Key": "short-of-memory"}
+    with monkeypatch.context() as shortage:
+        shortage.setattr(f"gateway.uploads.{step}", short_of_memory)
+        for count in (1, 2):
+            answer = down.alice.upload(images[:count], key, wait="0")
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+            assert body(answer)["type"] == "/problems/busy"
+    assert body(down.alice.get(ANALYSES))["items"] == []
+    again = body(down.alice.upload(images, key, wait="0"))
+    assert [item["status"] for item in again["items"]] == ["queued", "queued"]
+
+
+def test_images_that_take_too_long_in_all_are_not_taken(
+    down: Stage, field: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def take_long(*arguments: Any) -> Any:
+        time.sleep(0.6)
+        return check_image(*arguments)
+
+    monkeypatch.setattr("gateway.submission._TAKING_SECONDS", 0.5)
+    monkeypatch.setattr("gateway.submission.check_image", take_long)
+    answer = down.alice.upload([("a.png", field), ("b.png", field)], wait="0")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert body(answer)["type"] == "/problems/busy"
+    assert not list(down.services.settings.objects_folder.rglob("image-*"))

@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+import pytest
+from sqlalchemy import delete, select, update
 
 from gateway.database import db, now
 from gateway.models import Analysis, IdempotencyKey
+from gateway.uploads import check_image
 from tests.gateway.stage import ANALYSES, Stage, body, phantom_png
 
 KEY = {"Idempotency-Key": "a-key-of-the-client"}
@@ -80,3 +82,36 @@ def test_after_a_process_killed_before_it_stored_the_next_one_does(down: Stage, 
 def test_a_refused_request_gives_its_key_back(down: Stage, field: bytes) -> None:
     assert down.alice.upload([("a.png", b"x")], KEY).status_code == 415
     assert down.alice.upload([("a.png", field)], KEY, wait="0").status_code == 202
+
+
+def test_however_long_many_images_take_the_key_stays_with_its_request(
+    down: Stage, field: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each image is taken with all its time left, whatever the ones before it have used up."""
+    left: list[timedelta] = []
+
+    def take_nearly_all_the_time(*arguments: Any) -> Any:
+        left.append(db.session.scalars(select(IdempotencyKey.lease_expires_at)).one() - now())
+        db.session.execute(update(IdempotencyKey).values(lease_expires_at=now() + timedelta(seconds=1)))
+        db.session.commit()
+        return check_image(*arguments)
+
+    monkeypatch.setattr("gateway.submission.check_image", take_nearly_all_the_time)
+    assert down.alice.upload([("a.png", field)] * 3, KEY, wait="0").status_code == 202
+    assert len(left) == 3
+    assert min(left) > timedelta(minutes=5)
+
+
+def test_a_request_that_lost_its_key_stores_nothing(
+    down: Stage, field: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose_the_key(*arguments: Any) -> Any:
+        db.session.execute(update(IdempotencyKey).values(id="of another process"))
+        db.session.commit()
+        return check_image(*arguments)
+
+    monkeypatch.setattr("gateway.submission.check_image", lose_the_key)
+    answer = down.alice.upload([("a.png", field)] * 2, KEY, wait="0")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (409, "5")
+    assert count(down) == 0
+    assert not list(down.services.settings.objects_folder.rglob("image-*"))
