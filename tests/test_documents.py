@@ -1,5 +1,6 @@
 """What README and CONTRIBUTING promise exists: links, settings, targets."""
 
+import json
 import re
 import subprocess
 
@@ -41,3 +42,34 @@ def test_every_target_that_is_named_exists(name: str) -> None:
     targets = set(re.findall(r"^  make ([a-z]+)", listed, re.MULTILINE))
     named = set(re.findall(r"(?:`|^    )make ([a-z]+)", text(name), re.MULTILINE))
     assert named <= targets
+
+
+VERSION = ROOT / "model_store" / "ki67" / "1.0"
+FIGURES = (
+    "f1_any",
+    "f1_immunopositive",
+    "f1_immunonegative",
+    "index_mean_absolute_error",
+    "index_root_mean_square_error",
+    "index_bias",
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "called"), [("phantoms", "unseen phantoms"), ("bcdata", "BCData"), ("shidc", "SHIDC")]
+)
+def test_the_model_card_tells_the_figures_that_were_measured(source: str, called: str) -> None:
+    measured = json.loads((VERSION / "metrics.json").read_text(encoding="utf-8"))[source]
+    rows = [line.split("|")[1:-1] for line in text(f"{VERSION.relative_to(ROOT)}/MODEL_CARD.md").splitlines()]
+    (row,) = [cells for cells in rows if cells and called in cells[0] and len(cells) == len(FIGURES) + 1]
+    for cell, figure in zip(row[1:], FIGURES, strict=True):
+        digits = len(cell.strip().partition(".")[2])
+        assert float(cell) == pytest.approx(measured[figure], abs=0.51 * 10**-digits), figure
+    assert str(measured["fields"]) in row[0]
+
+
+def test_the_model_card_tells_the_weights_of_stain_and_network() -> None:
+    spec = json.loads((VERSION / "spec.json").read_text(encoding="utf-8"))
+    told = re.search(r"\(weight ([0-9.]+)\)", text(f"{VERSION.relative_to(ROOT)}/MODEL_CARD.md"))
+    assert told is not None
+    assert float(told[1]) == spec["decoding"]["stain_weight"]

@@ -188,7 +188,7 @@ def main(
         Path, typer.Option(help="run folder: checkpoints and log; resumed if it holds one")
     ] = Path("runs/1.0"),
     phantoms: Annotated[int, typer.Option(help="unseen phantoms to measure on at the end", min=0)] = 50,
-    steps: Annotated[int, typer.Option(help="batches to learn from, in all", min=1)] = 6000,
+    steps: Annotated[int, typer.Option(help="batches to learn from, in all", min=1)] = 5000,
     batch_size: Annotated[int, typer.Option(min=2)] = 8,
     crop_px: Annotated[int, typer.Option(help="side of a crop, a multiple of 32", min=64)] = 160,
     learning_rate: Annotated[float, typer.Option(min=1e-6)] = 1e-3,
