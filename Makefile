@@ -9,7 +9,7 @@ PINS     := requirements/constraints.txt
 SECRET   := $(or $(GATEWAY_SECRET_FILE),$(or $(KI67_VAR),var)/gateway-secret)
 
 .DEFAULT_GOAL := help
-.PHONY: help run score admin test lint format archive phantoms train evaluate pin hooks clean
+.PHONY: help run score admin test lint format archive phantoms dataset train evaluate pin hooks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +46,9 @@ archive: $(VENV)/.installed ## build the model archive of one version: [VERSION=
 
 phantoms: $(VENV)/.installed ## write synthetic fields with their truth: [ARGS="--help"]
 	@$(BIN)/python -m training.phantoms $(ARGS)
+
+dataset: $(VENV)/.installed ## check, split or count an annotated data set: ARGS="check FOLDER"
+	@$(BIN)/python -m training.datasets $(ARGS)
 
 train: $(VENV)/.installed ## train a version on phantoms: [ARGS="--help"]
 	@$(BIN)/python -m training.train $(ARGS)
