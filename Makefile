@@ -9,7 +9,7 @@ PINS     := requirements/constraints.txt
 SECRET   := $(or $(GATEWAY_SECRET_FILE),$(or $(KI67_VAR),var)/gateway-secret)
 
 .DEFAULT_GOAL := help
-.PHONY: help run score admin test lint format archive phantoms dataset train evaluate pin hooks clean
+.PHONY: help run score admin test lint format archive phantoms dataset masks train evaluate pin hooks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +49,9 @@ phantoms: $(VENV)/.installed ## write synthetic fields with their truth: [ARGS="
 
 dataset: $(VENV)/.installed ## check, split or count an annotated data set: ARGS="check FOLDER"
 	@$(BIN)/python -m training.datasets $(ARGS)
+
+masks: $(VENV)/.installed ## make class maps from points, or compare two ways: ARGS="write FOLDER --output OUT" or compare
+	@$(BIN)/python -m training.masks $(ARGS)
 
 train: $(VENV)/.installed ## train a version on phantoms: [ARGS="--help"]
 	@$(BIN)/python -m training.train $(ARGS)
