@@ -16,6 +16,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from model_store import DEFAULT_VERSION
+
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "ki67"
 ENTRY = "ki67_entry.py"
@@ -143,7 +145,7 @@ def _undated(manifest: bytes) -> bytes:
 def main(arguments: list[str]) -> int:
     """Build the archive and print its path and hash."""
     parser = argparse.ArgumentParser(prog="python -m model_store.archive", description=__doc__)
-    parser.add_argument("--version", default="1.0")
+    parser.add_argument("--version", default=DEFAULT_VERSION)
     parser.add_argument("--destination", type=Path, default=Path("var/model-archives"))
     chosen = parser.parse_args(arguments)
     try:

@@ -16,7 +16,6 @@ from model_store.archive import build_archive
 from stack.settings import ROOT, StackSettings
 from stack.supervisor import Service
 
-VERSION = "1.0"
 GATEWAY_GRACE_S = 35.0
 """Longer than gunicorn's graceful_timeout, so that requests under way are answered before it is killed."""
 SETUP_STEPS = (
@@ -29,9 +28,10 @@ class SetupError(Exception):
     """Something that comes before the services failed; the message is a sentence."""
 
 
-def archive(settings: StackSettings) -> Path:
-    """Build the model archive from the sources as they are now: a second, and never out of date."""
-    return build_archive(VERSION, settings.var / "model-archives", ROOT)
+def archives(settings: StackSettings) -> list[Path]:
+    """Build the model archives from the sources as they are now: a second each, and never out of date."""
+    folder = settings.var / "model-archives"
+    return [build_archive(version, folder, ROOT) for version in settings.versions]
 
 
 def make_secret(settings: StackSettings) -> None:
@@ -59,11 +59,11 @@ def prepare_database(settings: StackSettings) -> None:
             raise SetupError(f"`flask {' '.join(step)}` failed; the end of {log} says why.")
 
 
-def torchserve(settings: StackSettings, model_archive: Path) -> Service:
+def torchserve(settings: StackSettings, model_archives: list[Path]) -> Service:
     """Return TorchServe; each start of it forgets what an earlier one left behind."""
 
     def prepare() -> serve.Launch:
-        return serve.prepare(torchserve_ports(settings), torchserve_folder(settings), [model_archive])
+        return serve.prepare(torchserve_ports(settings), torchserve_folder(settings), model_archives)
 
     launch = prepare()
     return Service(
@@ -131,6 +131,7 @@ def _gateway_environment(settings: StackSettings) -> dict[str, str]:
     ours = {
         "GATEWAY_HOST": settings.gateway_host,
         "GATEWAY_PORT": str(settings.gateway_port),
+        "GATEWAY_MODEL_VERSION": os.environ.get("GATEWAY_MODEL_VERSION", settings.versions[0]),
         "GATEWAY_TORCHSERVE_URL": f"http://127.0.0.1:{settings.ki67_torchserve_inference_port}",
         "GATEWAY_TORCHSERVE_MANAGEMENT_URL": f"http://127.0.0.1:{settings.ki67_torchserve_management_port}",
         "KI67_VAR": str(settings.var),

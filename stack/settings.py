@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from model_store import SHIPPED_VERSIONS
+
 ROOT = Path(__file__).resolve().parent.parent
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -19,6 +21,11 @@ class StackSettings(BaseSettings):
     gateway_host: str = Field(default="127.0.0.1", description="address the gateway listens on")
     gateway_port: Port = Field(default=8000, description="port of the gateway")
     ki67_var: Path = Field(default=ROOT / "var", description="folder of records, images, keys and logs")
+    ki67_versions: str = Field(
+        default=",".join(SHIPPED_VERSIONS),
+        pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,31}(,[0-9A-Za-z][0-9A-Za-z._-]{0,31})*$",
+        description="versions to serve, by comma; the first is the default",
+    )
     ki67_torchserve_inference_port: Port = Field(default=8080, description="TorchServe, predictions")
     ki67_torchserve_management_port: Port = Field(default=8081, description="TorchServe, models")
     ki67_torchserve_metrics_port: Port = Field(default=8082, description="TorchServe, metrics")
@@ -32,6 +39,11 @@ class StackSettings(BaseSettings):
     def var(self) -> Path:
         """Return the data folder as an absolute path."""
         return self.ki67_var.resolve()
+
+    @property
+    def versions(self) -> list[str]:
+        """Return the versions to serve, the default first, each once."""
+        return list(dict.fromkeys(self.ki67_versions.split(",")))
 
     @property
     def gateway_url(self) -> str:

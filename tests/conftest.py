@@ -1,4 +1,4 @@
-"""What tests of several folders share: the archive of version 1.0 and a TorchServe that serves it."""
+"""What tests of several folders share: the archive of the default version and a TorchServe that serves it."""
 
 import os
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from model_store import DEFAULT_VERSION
 from model_store.archive import build_archive
 from tests.serving import RunningTorchServe
 
@@ -19,8 +20,8 @@ for _name in ("NO_PROXY", "no_proxy"):
 
 @pytest.fixture(scope="session")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the archive of version 1.0 from this working tree."""
-    return build_archive("1.0", tmp_path_factory.mktemp("archives"))
+    """Build the archive of the default version from this working tree."""
+    return build_archive(DEFAULT_VERSION, tmp_path_factory.mktemp("archives"))
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx2
 
+from model_store import DEFAULT_VERSION
 from model_store.serve import Keys, Ports, describe, prepare, read_keys, wait_until_ready
 
 START_S = 240.0
@@ -43,7 +44,7 @@ class RunningTorchServe:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.ports.inference}/predictions/ki67/1.0"
+        return f"http://127.0.0.1:{self.ports.inference}/predictions/ki67/{DEFAULT_VERSION}"
 
     def start(self) -> None:
         """Start and wait until the model can score."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from model_store import DEFAULT_VERSION
 from tests.gateway.stage import ANALYSES, Stage, body, phantom_png
 from tests.handler.image_files import png_header
 
@@ -13,7 +14,7 @@ def test_an_image_is_scored(scored: dict[str, Any]) -> None:
     counts = scored["counts"]
     assert counts["total"] == counts["immunopositive"] + counts["immunonegative"] > 5
     assert scored["scale"] == {"mpp": 0.5, "source": "request"}
-    assert scored["model"]["version"] == "1.0"
+    assert scored["model"]["version"] == DEFAULT_VERSION
     assert len(scored["model"]["weights_sha256"]) == 64
     assert scored["image"]["width_px"] == 256
     assert len(scored["nuclei"]) == counts["total"]
@@ -115,7 +116,7 @@ def test_a_damaged_result_is_its_items_problem(live: Stage, field: bytes, damage
 def test_a_version_that_is_not_served_is_refused(live: Stage, field: bytes) -> None:
     answer = live.alice.upload([("a.png", field)], model_version="9.9")
     assert answer.status_code == 422
-    assert "1.0" in body(answer)["detail"]
+    assert DEFAULT_VERSION in body(answer)["detail"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gateway import health
+from model_store import DEFAULT_VERSION
 from tests.gateway.misbehaving import answering_server, silent_server
 from tests.gateway.stage import Stage, body, set_stage, stage_settings
 
@@ -50,7 +51,7 @@ def test_with_everything_running_it_is_ready(live: Stage) -> None:
 
 def test_models_are_listed_down_to_their_weights(live: Stage) -> None:
     (version,) = body(live.alice.get("/api/v1/models"))["items"]
-    assert (version["name"], version["version"], version["status"]) == ("ki67", "1.0", "ready")
+    assert (version["name"], version["version"], version["status"]) == ("ki67", DEFAULT_VERSION, "ready")
     assert version["is_default"]
     assert len(version["weights_sha256"]) == 64
     assert version["engine"]["name"] == "torch"

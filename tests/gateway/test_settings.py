@@ -11,6 +11,7 @@ from gunicorn.util import parse_address
 from pydantic import SecretStr, ValidationError
 
 from gateway.settings import InsecureDefaultWarning, Settings
+from model_store import DEFAULT_VERSION
 from tests.imports import ROOT
 
 SECRET = "x" * 40
@@ -81,7 +82,9 @@ def test_gunicorn_understands_the_address(host: str) -> None:
 
 def test_an_image_that_hangs_is_torchserves_to_report() -> None:
     """Were the gateway to hang up first, the image would be asked for again without limit."""
-    configuration = (ROOT / "model_store" / "ki67" / "1.0" / "model-config.yaml").read_text(encoding="utf-8")
+    configuration = (ROOT / "model_store" / "ki67" / DEFAULT_VERSION / "model-config.yaml").read_text(
+        encoding="utf-8"
+    )
     told = re.search(r"^responseTimeout: (\d+)$", configuration, re.MULTILINE)
     assert told is not None
     limit_s = Settings(secret=SecretStr(SECRET)).torchserve_answer_seconds

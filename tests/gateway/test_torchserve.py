@@ -14,12 +14,13 @@ from gateway.torchserve import (
 )
 from gateway.torchserve_keys import KeyFile
 from handler.answer import from_message
+from model_store import DEFAULT_VERSION
 from tests.gateway.stage import Stage, phantom_png, stage_settings
 from tests.serving import RunningTorchServe
 
 
 def test_an_image_comes_back_as_a_scored_field(live: Stage, field: bytes) -> None:
-    message = live.services.torchserve.score(field, {"mpp": "0.5"}, "1.0", "an-id")
+    message = live.services.torchserve.score(field, {"mpp": "0.5"}, DEFAULT_VERSION, "an-id")
     scored = from_message(message)
     assert scored.scale.mpp == 0.5
     assert (scored.image.width_px, scored.image.height_px) == (256, 192)
@@ -27,7 +28,7 @@ def test_an_image_comes_back_as_a_scored_field(live: Stage, field: bytes) -> Non
 
 def test_what_is_wrong_with_an_image_is_told(live: Stage) -> None:
     with pytest.raises(ImageProblemError) as refused:
-        live.services.torchserve.score(b"no image", {}, "1.0", "an-id")
+        live.services.torchserve.score(b"no image", {}, DEFAULT_VERSION, "an-id")
     assert (refused.value.status, refused.value.code) == (415, "unsupported-image")
 
 
@@ -39,7 +40,7 @@ def test_a_version_that_is_not_there_may_come_yet(live: Stage, field: bytes) -> 
 def test_nobody_listening_is_told_soon(down: Stage) -> None:
     started = time.monotonic()
     with pytest.raises(TorchServeUnavailableError):
-        down.services.torchserve.score(phantom_png(), {}, "1.0", "an-id")
+        down.services.torchserve.score(phantom_png(), {}, DEFAULT_VERSION, "an-id")
     assert time.monotonic() - started < 10
 
 
@@ -52,7 +53,7 @@ def test_old_keys_are_read_anew(torchserve: RunningTorchServe, tmp_path: Path) -
     with pytest.raises(TorchServeUnavailableError):
         client.describe()
     file.write_bytes((torchserve.folder / "key_file.json").read_bytes())
-    assert client.describe()[0]["modelVersion"] == "1.0"
+    assert client.describe()[0]["modelVersion"] == DEFAULT_VERSION
     client.close()
 
 

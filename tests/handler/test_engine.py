@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from handler.engine import EngineSettings, TorchEngine, choose_engine
 from handler.spec import ModelSpec
+from model_store import DEFAULT_VERSION
 
-VERSION = Path(__file__).parents[2] / "model_store" / "ki67" / "1.0"
+VERSION = Path(__file__).parents[2] / "model_store" / "ki67" / DEFAULT_VERSION
 SPEC = ModelSpec.from_file(VERSION / "spec.json")
 SIDE_PX = 64
 

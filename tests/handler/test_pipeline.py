@@ -21,10 +21,11 @@ from handler.errors import (
 from handler.options import AnalysisOptions
 from handler.pipeline import Analyser
 from handler.spec import ModelSpec, Thresholds
+from model_store import DEFAULT_VERSION
 from tests.handler.image_files import encode
 from training.phantoms import draw_phantom
 
-VERSION = Path(__file__).parents[2] / "model_store" / "ki67" / "1.0"
+VERSION = Path(__file__).parents[2] / "model_store" / "ki67" / DEFAULT_VERSION
 SHIPPED = ModelSpec.from_file(VERSION / "spec.json")
 SPEC = replace(SHIPPED, sampling=replace(SHIPPED.sampling, tile_px=96, overlap_px=16))
 MODEL = ModelIdentity("ki67", "1.0", "0" * 64)

@@ -14,6 +14,7 @@ import pytest
 
 from handler.answer import from_message
 from handler.torchserve import HandlerSettings, Ki67Handler
+from model_store import DEFAULT_VERSION
 from tests.handler.image_files import encode
 from tests.handler.server_context import Context, RequestProcessor
 from training.phantoms import draw_phantom
@@ -147,7 +148,7 @@ def test_too_much_work_at_once_is_asked_to_come_again(folder: Path) -> None:
 def test_it_describes_version_weights_code_and_engine(handler: Ki67Handler, context: Context) -> None:
     (reply,) = send(handler, context, ({}, {"describe": "True"}))
     told = json.loads(reply)
-    assert (told["name"], told["version"]) == ("ki67", "1.0")
+    assert (told["name"], told["version"]) == ("ki67", DEFAULT_VERSION)
     assert len(told["weights_sha256"]) == len(told["code_sha256"]) == 64
     assert told["engine"] == {"name": "torch", "precision": "fp32", "device": "cpu"}
     assert told["start_seconds"] > 0

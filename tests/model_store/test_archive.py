@@ -11,9 +11,12 @@ import pytest
 import yaml
 
 from handler.torchserve import HandlerSettings
+from model_store import DEFAULT_VERSION
 from model_store.archive import ROOT, ArchiveError, build_archive, sha256_of
 
-CONFIG = yaml.safe_load((ROOT / "model_store" / "ki67" / "1.0" / "model-config.yaml").read_text("utf-8"))
+CONFIG = yaml.safe_load(
+    (ROOT / "model_store" / "ki67" / DEFAULT_VERSION / "model-config.yaml").read_text("utf-8")
+)
 
 KEYS_TORCHSERVE_READS = {
     "minWorkers",
@@ -44,15 +47,15 @@ def copy(tmp_path: Path) -> Path:
 
 
 def test_two_runs_and_two_folders_give_the_same_bytes(archive: Path, copy: Path, tmp_path: Path) -> None:
-    again = build_archive("1.0", tmp_path / "again")
-    elsewhere = build_archive("1.0", tmp_path / "elsewhere", copy)
+    again = build_archive(DEFAULT_VERSION, tmp_path / "again")
+    elsewhere = build_archive(DEFAULT_VERSION, tmp_path / "elsewhere", copy)
     assert sha256_of(archive) == sha256_of(again) == sha256_of(elsewhere)
 
 
 def test_changed_code_changes_the_hash_and_the_identity(archive: Path, copy: Path, tmp_path: Path) -> None:
     scoring = copy / "handler" / "scoring.py"
     scoring.write_text(scoring.read_text("utf-8") + "# changed\n", "utf-8")
-    changed = build_archive("1.0", tmp_path / "changed", copy)
+    changed = build_archive(DEFAULT_VERSION, tmp_path / "changed", copy)
     assert sha256_of(changed) != sha256_of(archive)
     assert identity(changed)["code_sha256"] != identity(archive)["code_sha256"]
     assert identity(changed)["weights_sha256"] == identity(archive)["weights_sha256"]
@@ -65,7 +68,7 @@ def identity(archive: Path) -> dict[str, str]:
 
 
 def test_the_weights_are_named_by_their_hash(archive: Path) -> None:
-    weights = ROOT / "model_store" / "ki67" / "1.0" / "weights.safetensors"
+    weights = ROOT / "model_store" / "ki67" / DEFAULT_VERSION / "weights.safetensors"
     assert identity(archive)["weights_sha256"] == sha256_of(weights)
 
 
@@ -119,11 +122,11 @@ def test_an_archive_refuses_to_run_another_ones_code(unpacked: Path) -> None:
 
 
 def test_a_version_without_weights_is_told_in_a_sentence(copy: Path, tmp_path: Path) -> None:
-    (copy / "model_store" / "ki67" / "1.0" / "weights.safetensors").unlink()
+    (copy / "model_store" / "ki67" / DEFAULT_VERSION / "weights.safetensors").unlink()
     with pytest.raises(
         ArchiveError, match=r"version 1\.0 cannot be built: .*weights\.safetensors is missing"
     ):
-        build_archive("1.0", tmp_path, copy)
+        build_archive(DEFAULT_VERSION, tmp_path, copy)
 
 
 def test_the_command_prints_path_and_hash(tmp_path: Path, archive: Path) -> None:
@@ -131,7 +134,7 @@ def test_the_command_prints_path_and_hash(tmp_path: Path, archive: Path) -> None
     printed = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
     ).stdout
-    assert printed == f"{tmp_path / 'ki67-1.0.mar'}  sha256 {sha256_of(archive)}\n"
+    assert printed == f"{tmp_path / f'ki67-{DEFAULT_VERSION}.mar'}  sha256 {sha256_of(archive)}\n"
 
 
 def test_the_command_tells_of_a_version_that_does_not_exist(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from stack import services
 from stack.settings import ROOT, StackSettings
@@ -39,6 +40,21 @@ def test_an_empty_secret_of_a_killed_start_is_drawn_anew(tmp_path: Path) -> None
     services.secret_file(settings).touch()
     services.make_secret(settings)
     assert len(services.secret_file(settings).read_text(encoding="utf-8")) == 64
+
+
+def test_the_first_version_served_is_the_gateways_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GATEWAY_MODEL_VERSION", raising=False)
+    settings = StackSettings(ki67_var=tmp_path, ki67_versions="2.0,1.0,2.0")
+    assert settings.versions == ["2.0", "1.0"]
+    assert services.gateway(settings).environment["GATEWAY_MODEL_VERSION"] == "2.0"
+
+
+@pytest.mark.parametrize("versions", ["", "1.0,", "../1.0", "1.0, 1.1"])
+def test_a_list_of_versions_that_cannot_be_is_refused(versions: str) -> None:
+    with pytest.raises(ValidationError):
+        StackSettings(ki67_versions=versions)
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,14 @@ from handler.engine import EngineSettings, choose_engine
 from handler.options import AnalysisOptions
 from handler.pipeline import Analyser
 from handler.spec import ModelSpec
+from model_store import DEFAULT_VERSION
 from model_store.archive import ROOT
 from model_store.serve import is_ready
 from tests.handler.image_files import encode
 from tests.serving import RunningTorchServe
 from training.phantoms import draw_phantom
 
-VERSION = ROOT / "model_store" / "ki67" / "1.0"
+VERSION = ROOT / "model_store" / "ki67" / DEFAULT_VERSION
 MSGPACK = {"Accept": "application/x-msgpack", "X-Ki67-Mpp": "0.5"}
 GB = 10**9
 
@@ -92,7 +93,7 @@ def test_the_answer_is_that_of_the_pipeline_itself(
 ) -> None:
     spec = ModelSpec.from_file(VERSION / "spec.json")
     engine = choose_engine(spec, VERSION / "weights.safetensors", EngineSettings(), None)
-    direct = Analyser(spec, engine, ModelIdentity("ki67", "1.0", "")).analyse(
+    direct = Analyser(spec, engine, ModelIdentity("ki67", DEFAULT_VERSION, "")).analyse(
         [(image, AnalysisOptions(mpp=0.5)) for image in images]
     )
     for one, other in zip(direct, alone, strict=True):
@@ -169,13 +170,13 @@ def test_a_form_of_image_and_options_is_scored(
 
 
 def test_it_tells_what_serves_and_that_it_is_warm(torchserve: RunningTorchServe) -> None:
-    address = f"http://127.0.0.1:{torchserve.ports.management}/models/ki67/1.0?customized=true"
+    address = f"http://127.0.0.1:{torchserve.ports.management}/models/ki67/{DEFAULT_VERSION}?customized=true"
     key = {"Authorization": f"Bearer {torchserve.keys.management}"}
     (described,) = httpx2.get(address, headers=key, timeout=60).json()
     told = described["customizedMetadata"]
     told = json.loads(told) if isinstance(told, str) else told
     assert (described["batchSize"], described["maxBatchDelay"]) == (8, 3)
-    assert (told["name"], told["version"]) == ("ki67", "1.0")
+    assert (told["name"], told["version"]) == ("ki67", DEFAULT_VERSION)
     assert len(told["weights_sha256"]) == len(told["code_sha256"]) == 64
     assert told["start_seconds"] > 0
     assert is_ready(torchserve.ports, torchserve.folder)
@@ -186,7 +187,11 @@ def test_metrics_are_in_prometheus_words(
 ) -> None:
     metrics = httpx2.get(f"http://127.0.0.1:{torchserve.ports.metrics}/metrics", timeout=30).text
     assert re.search(
-        r'^ts_inference_requests_total\{model_name="ki67",model_version="1.0",', metrics, re.MULTILINE
+        r'^ts_inference_requests_total\{model_name="ki67",model_version="'
+        + re.escape(DEFAULT_VERSION)
+        + '",',
+        metrics,
+        re.MULTILINE,
     )
 
 

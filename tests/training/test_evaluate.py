@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from model_store import DEFAULT_VERSION
 from tests.commands import application
 from training.annotations import Annotation
 from training.evaluate import by_source, main
@@ -19,7 +20,7 @@ from training.scorers import Scorer, in_process
 from training.showcase import main as showcase
 
 ROOT = Path(__file__).resolve().parents[2]
-SHIPPED = ROOT / "model_store" / "ki67" / "1.0"
+SHIPPED = ROOT / "model_store" / "ki67" / DEFAULT_VERSION
 
 
 @pytest.fixture(scope="module")
