@@ -84,7 +84,7 @@ def _field_row(field: FieldResult) -> dict[str, Any]:
 def _found(folders: Iterable[Path], splits: Path | None) -> list[EvaluatedField]:
     try:
         return find_fields(folders, read_splits(splits) if splits else None)
-    except (DataSetError, ValueError) as error:
+    except DataSetError as error:
         raise typer.BadParameter(str(error)) from error
 
 
@@ -130,6 +130,7 @@ def _write_json(path: Path, systems: Mapping[str, Sequence[FieldRecord]]) -> Non
     """Write figures by source; of several versions, by version and source."""
     reports = {label: report(_results(records)) for label, records in systems.items()}
     document = reports if len(reports) > 1 else next(iter(reports.values()))
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
@@ -143,7 +144,7 @@ def _evaluate(
 ) -> Evaluation:
     try:
         return evaluate(fields, systems, measuring, drawing)
-    except (ApiError, ProblemError, ValueError) as error:
+    except (ApiError, ProblemError, DataSetError) as error:
         raise typer.BadParameter(str(error)) from error
 
 
@@ -185,6 +186,8 @@ def main(
         raise typer.BadParameter("give --version or --url, not both: a gateway chooses its own version")
     fields, radii = _found(folders, splits), tuple(radius_um or RADII_UM)
     measuring = Measuring(mpp, radii, main_radius(radii), masks)
+    if report_folder is not None:
+        report_folder.mkdir(parents=True, exist_ok=True)
     shown = frozenset(field.image for field in spread(fields, figures))
     with ExitStack() as stack:
         systems = open_systems(stack, version or [_SHIPPED], url, key_file)

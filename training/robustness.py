@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from client.api import ApiError
 from handler.errors import ProblemError
+from training.datasets.field import DataSetError
 from training.evaluate import open_systems
 from training.evaluation.fields import EvaluatedField, find_fields
 from training.evaluation.perturbations import PERTURBATIONS, Perturbation, png
@@ -111,13 +112,14 @@ def movement_table(rows: Sequence[Movement], median_limit: float, worst_limit: f
 def _write(path: Path, system: str, rows: Sequence[Movement], found: Sequence[Change]) -> None:
     by_field = [asdict(change) | {"change_points": change.points} for change in found]
     document = {"system": system, "movements": [asdict(row) for row in rows], "by_field": by_field}
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
 def _found(folders: Iterable[Path]) -> list[EvaluatedField]:
     try:
         return find_fields(folders)
-    except ValueError as error:
+    except DataSetError as error:
         raise typer.BadParameter(str(error)) from error
 
 
@@ -141,7 +143,7 @@ def main(
         ((label, system),) = open_systems(stack, [version], url, key_file).items()
         try:
             found = changes(system, fields, mpp)
-        except (ApiError, ProblemError) as error:
+        except (ApiError, ProblemError, DataSetError) as error:
             raise typer.BadParameter(str(error)) from error
     rows = movements(found)
     Console().print(movement_table(rows, median_limit, worst_limit))

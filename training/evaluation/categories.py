@@ -31,7 +31,7 @@ def category_table(
     for row, (truth, found) in enumerate(zip(true_percent, found_percent, strict=True)):
         column = len(CATEGORIES) if found is None else CATEGORIES.index(categorise(found, boundaries))
         table[row, CATEGORIES.index(categorise(truth, boundaries)), column] = 1
-    return table.reshape(len(true_percent), -1)
+    return table.reshape(len(true_percent), _SHAPE[0] * _SHAPE[1])
 
 
 def category_figures(

@@ -44,7 +44,7 @@ class Drawing:
             found, match = detections_of(scored.answer), measured.result.match
             write_hits_and_misses(self.hits_and_misses, seen.field, seen.rgb, found, match, prefix)
 
-    def draw_figure_3(self, seen: SeenField, scored: Scored, prefix: str) -> list[Picture]:
+    def draw_figure_3(self, seen: SeenField, scored: Scored, label: str, prefix: str) -> list[Picture]:
         """Write a field's row of Figure 3, where it is chosen and was scored in this process."""
         field, analysis = seen.field, scored.analysis
         if self.report is None or analysis is None or field.image not in self.shown:
@@ -52,7 +52,7 @@ class Drawing:
         drawn = figure_3(seen.rgb, seen.truth, field.annotation.index_percent, analysis)
         file = f"{PICTURES}/figure-3-{prefix}{file_name(f'{field.source}-{field.name}')}.jpg"
         write_jpeg(self.report / file, drawn)
-        return [Picture(file, f"{field.source} {field.name}, {analysis.model.name} {analysis.model.version}")]
+        return [Picture(file, f"{field.source} {field.name}, version {label}")]
 
 
 def write_hits_and_misses(

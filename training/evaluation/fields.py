@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from handler.errors import ProblemError
 from handler.image import decode_image
 from training.annotations import Annotation, annotated_images, read_annotation
+from training.datasets.field import DataSetError
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,18 @@ class EvaluatedField:
 
     @cached_property
     def annotation(self) -> Annotation:
-        """The points; raises ValueError that names the file where it holds none."""
-        return read_annotation(self.annotation_file)
+        """The points; raises DataSetError that names the file where it holds none."""
+        try:
+            return read_annotation(self.annotation_file)
+        except (OSError, ValueError) as error:
+            raise DataSetError(str(error)) from error
 
     def rgb(self) -> NDArray[np.uint8]:
-        """Return the photograph (height, width, 3); raises ProblemError where it cannot be read."""
-        return decode_image(self.image.read_bytes()).rgb
+        """Return the photograph (height, width, 3); raises DataSetError where it cannot be read."""
+        try:
+            return decode_image(self.image.read_bytes()).rgb
+        except (OSError, ProblemError) as error:
+            raise DataSetError(f"{self.image.name} cannot be read: {error}") from error
 
 
 def find_fields(
@@ -45,7 +53,7 @@ def find_fields(
 ) -> list[EvaluatedField]:
     """Return every annotated image of the folders.
 
-    Raises ValueError where there is none, or none that a split names.
+    Raises DataSetError where there is none, or none that a split names.
     """
     split_of = {name: split for split, names in (splits or {}).items() for name in names}
     found = [
@@ -54,9 +62,9 @@ def find_fields(
         for image, points in annotated_images(folder)
     ]
     if not found:
-        raise ValueError("no image with a JSON of points beside it in these folders")
+        raise DataSetError("no image with a JSON of points beside it in these folders")
     if splits is not None and all(field.split is None for field in found):
-        raise ValueError("the splits name none of the images in these folders")
+        raise DataSetError("the splits name none of the images in these folders")
     return found
 
 

@@ -21,6 +21,7 @@ from training.evaluation.sections import Picture, Section, sections
 
 TITLE = "Ki-67 evaluation"
 PICTURES = "pictures"
+_DIAGRAMS = {"bland_altman": "Bland-Altman diagram", "reliability": "Reliability diagram"}
 _MEDIA_TYPES = {".png": "image/png", ".jpg": "image/jpeg"}
 
 
@@ -88,7 +89,7 @@ def _diagrams(folder: Path, systems: Mapping[str, Sequence[FieldRecord]]) -> dic
         for kind, data in drawn.items():
             file = f"{PICTURES}/{kind.replace('_', '-')}-{file_name(system)}.png"
             (folder / file).write_bytes(data)
-            made[kind].append(Picture(file, f"{kind.replace('_', '-').capitalize()} of {system}"))
+            made[kind].append(Picture(file, f"{_DIAGRAMS[kind]} of {system}"))
     return made
 
 

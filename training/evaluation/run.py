@@ -51,7 +51,7 @@ def evaluate(
             prefix = f"{file_name(label)}-" if len(systems) > 1 else ""
             drawing.draw(seen, scored, measured, prefix)
             done.records.setdefault(label, []).append(measured)
-            done.figure_3.extend(drawing.draw_figure_3(seen, scored, prefix))
+            done.figure_3.extend(drawing.draw_figure_3(seen, scored, label, prefix))
     return done
 
 

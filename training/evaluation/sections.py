@@ -77,7 +77,8 @@ def _table_1(rows: Sequence[Row], about: Mapping[str, Any]) -> Section:
     made = " ".join(f"Truth masks “{origin}”: {_MASKS[origin]}." for origin in origins)
     text = (
         f"{made} Compared at the prediction's resolution (the paper's masks at 256 x 256); pixels that the "
-        "truth leaves open do not count. “mean” is the mean over the three classes."
+        "truth leaves open do not count, so what is found on stain that nobody marked is not held against a "
+        "system here but under detection. “mean” is the mean over the three classes."
     )
     lines = []
     for row in rows:

@@ -19,6 +19,7 @@ from handler.probability import PROBABILITY_SCALE, ProbabilityMap
 from handler.scoring import score
 from handler.spec import DecodingSpec, Thresholds
 from training.annotations import Annotation
+from training.datasets.field import DataSetError
 from training.evaluation.pixels import pixel_confusion
 from training.masks import paper_mask, watershed_mask
 from training.masks.mcconnell2021 import MASK_PX
@@ -48,7 +49,7 @@ def truth_mask(
 ) -> TruthMask:
     """Return the class map in `class_maps` beside `image`, else one made from the points by `method`.
 
-    Raises ValueError where the file beside the image is no class map of its size.
+    Raises DataSetError where the file beside the image is no class map of its size.
     """
     beside = image.parent / "class_maps" / f"{image.stem}.png"
     if beside.exists():
@@ -64,7 +65,7 @@ def truth_mask(
 def _read_class_map(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     plane = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     if plane is None or plane.shape != shape or plane.max() >= len(CLASS_NAMES):
-        raise ValueError(f"{path.parent.name}/{path.name} is no map of classes 0, 1, 2 of its image's size")
+        raise DataSetError(f"{path.parent.name}/{path.name} is no map of classes 0, 1, 2 of its image's size")
     return np.asarray(plane, np.uint8)
 
 

@@ -8,8 +8,8 @@ from training.evaluation.agreement import agreement_figures
 
 
 def test_rmse_mae_bias_and_limits_by_hand() -> None:
-    # Errors 3, -1, 4, 2: mean 2, mean absolute 10/4, mean square (9 + 1 + 16 + 4)/4 = 7.5; deviations 1, -3, 2, 0,
-    # so the sample variance is 14/3 and the standard deviation 2.1602.
+    # Errors 3, -1, 4, 2: mean 2, mean absolute 10/4, mean square (9 + 1 + 16 + 4)/4 = 7.5; deviations
+    # 1, -3, 2, 0, so the sample variance is 14/3 and the standard deviation 2.1602.
     found = {name: estimate.value for name, estimate in agreement_figures([3, -1, 4, 2]).items()}
     assert found["rmse_percent"] == pytest.approx(math.sqrt(7.5))
     assert found["mean_absolute_error_percent"] == pytest.approx(2.5)

@@ -6,7 +6,8 @@ from training.evaluation.counts import Counts, count_figures
 
 
 def test_count_errors_by_hand() -> None:
-    # Immunopositive: 12 for 10, 3 for 5, 5 for 5: errors +2, -2, 0. Immunonegative: +10, 0, -1. Total: +12, -2, -1.
+    # Immunopositive: 12 for 10, 3 for 5, 5 for 5: errors +2, -2, 0. Immunonegative: +10, 0, -1. Total: +12,
+    # -2, -1.
     found = [Counts(12, 50), Counts(3, 20), Counts(5, 9)]
     annotated = [Counts(10, 40), Counts(5, 20), Counts(5, 10)]
     figures = count_figures(found, annotated)
