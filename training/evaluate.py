@@ -154,7 +154,9 @@ def main(
     ],
     version: Annotated[
         list[Path] | None,
-        typer.Option(help=f"version folder to score with in this process; repeat to compare [{_SHIPPED}]"),
+        typer.Option(
+            help="version folder to score with in this process; repeat to compare", show_default=str(_SHIPPED)
+        ),
     ] = None,
     url: Annotated[str | None, typer.Option(help="score through this gateway instead")] = None,
     key_file: Annotated[Path, typer.Option(help="file with the gateway's API key")] = Path("var/api-key"),
@@ -162,8 +164,8 @@ def main(
     radius_um: Annotated[
         list[float] | None,
         typer.Option(
-            help="farthest a found nucleus may lie from its point; repeat for more figures in a report, "
-            "whose main one is 6 [6, in a report 3, 6 and 9]",
+            help="farthest a found nucleus may lie from its point; repeat for more figures in a report",
+            show_default="6; in a report 3, 6 and 9, of which 6 is the main one",
             min=0.01,
         ),
     ] = None,

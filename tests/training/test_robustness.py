@@ -10,7 +10,6 @@ from tests.commands import application
 from tests.training.evaluation.examples import answer, write_field
 from training.evaluation.fields import find_fields
 from training.evaluation.perturbations import PERTURBATIONS
-from training.phantoms.files import UNSEEN_SEED, write_phantoms
 from training.robustness import Change, changes, main, movements
 from training.scorers import Scored
 
@@ -50,22 +49,31 @@ def test_every_field_is_scored_unchanged_and_under_each_perturbation(tmp_path: P
     assert {change.points for change in found} == {100.0}
 
 
-def test_the_exit_status_is_1_where_the_index_moves_too_far(tmp_path: Path) -> None:
-    write_phantoms(tmp_path / "fields", 1, UNSEEN_SEED, 160, 160)
+def test_the_exit_status_is_1_where_the_index_moves_too_far(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_field(tmp_path / "source", "a", [(5.0, 5.0, 1)])
+
+    def forgets_positives_in_jpeg(image: Path, _mpp: float) -> Scored:
+        kind = "immunonegative" if image.suffix == ".jpg" else "immunopositive"
+        nuclei = [(5.0, 5.0, kind, 0.9)] + 9 * [(9.0, 9.0, "immunonegative", 0.9)]
+        return Scored(answer(nuclei))
+
+    systems = {"made up": forgets_positives_in_jpeg}
+    monkeypatch.setattr("training.robustness.open_systems", lambda *_: systems)
     figures = tmp_path / "new" / "figures.json"
-    runner, fields = CliRunner(), str(tmp_path / "fields")
-    wide = ["--median-limit", "100", "--worst-limit", "100", "--json", str(figures)]
-    passed = runner.invoke(application(main), [fields, *wide])
-    assert passed.exit_code == 0, passed.output
-    written = json.loads(figures.read_text())
-    assert len(written["movements"]) == len(written["by_field"]) == len(PERTURBATIONS)
-    failed = runner.invoke(application(main), [fields, "--median-limit", "0", "--worst-limit", "0"])
-    assert failed.exit_code == 1
+    runner, command = CliRunner(), [str(tmp_path), "--json", str(figures)]
+    assert runner.invoke(application(main), command).exit_code == 1
+    moved = {row["perturbation"]: row["worst_points"] for row in json.loads(figures.read_text())["movements"]}
+    assert moved == {p.name: 10.0 if p.suffix == ".jpg" else 0.0 for p in PERTURBATIONS}
+    limits = ["--median-limit", "10", "--worst-limit", "10"]
+    assert runner.invoke(application(main), [*command, *limits]).exit_code == 0
 
 
 def test_no_field_and_no_version_are_usage_errors(tmp_path: Path) -> None:
-    assert CliRunner().invoke(application(main), [str(tmp_path)]).exit_code == 2
+    runner = CliRunner(env={"COLUMNS": "200"})
+    assert runner.invoke(application(main), [str(tmp_path)]).exit_code == 2
     write_field(tmp_path / "source", "a", [])
-    result = CliRunner().invoke(application(main), [str(tmp_path), "--version", str(tmp_path / "none")])
+    result = runner.invoke(application(main), [str(tmp_path), "--version", "no/such/folder"])
     assert result.exit_code == 2
-    assert "spec.json" in result.output
+    assert "no/such/folder/spec.json" in result.output

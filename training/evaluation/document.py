@@ -17,6 +17,7 @@ from training.evaluation.counts import count_figures
 from training.evaluation.detection import detection_figures
 from training.evaluation.pixels import pixel_figures
 from training.evaluation.record import FieldRecord
+from training.evaluation.truth import TRUTH_DECODING
 
 Records = Sequence[FieldRecord]
 ALL = "all fields"
@@ -38,7 +39,11 @@ class About:
 def document(about: About, systems: Mapping[str, Records]) -> dict[str, Any]:
     """Return every table; `table_1_pixels` is empty where no class map was at hand."""
     return {
-        "about": asdict(about) | {"bootstrap": {"draws": DRAWS, "seed": SEED, "interval_percent": 95}},
+        "about": asdict(about)
+        | {
+            "truth_masks_decoded_by": TRUTH_DECODING.preset,
+            "bootstrap": {"draws": DRAWS, "seed": SEED, "interval_percent": 95},
+        },
         "table_1_pixels": _rows(systems, pixel_row, table_1_sets),
         "table_2_index_rmse": _rows(systems, index_row),
         "tables_3_and_4_categories": _rows(systems, category_row),

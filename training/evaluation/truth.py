@@ -24,6 +24,9 @@ from training.evaluation.pixels import pixel_confusion
 from training.masks import paper_mask, watershed_mask
 from training.masks.mcconnell2021 import MASK_PX
 
+TRUTH_DECODING = DecodingSpec(preset="mcconnell2021")
+"""As the published notebook does, whatever the version does: a class map has neither centres nor stain."""
+
 Element = TypeVar("Element", np.uint8, np.bool_)
 
 
@@ -49,12 +52,15 @@ def truth_mask(
 ) -> TruthMask:
     """Return the class map in `class_maps` beside `image`, else one made from the points by `method`.
 
-    Raises DataSetError where the file beside the image is no class map of its size.
+    Raises DataSetError where the file beside the image is no class map of its size, or is missing though
+    `method` is exact.
     """
     beside = image.parent / "class_maps" / f"{image.stem}.png"
     if beside.exists():
         classes = _read_class_map(beside, rgb.shape[:2])
         return TruthMask(classes, np.zeros(classes.shape, bool), MaskOrigin.exact)
+    if method is MaskOrigin.exact:
+        raise DataSetError(f"no class_maps/{beside.name} lies beside {image.name}")
     if method is MaskOrigin.mcconnell2021:
         classes = paper_mask(rgb, annotation).classes
         return TruthMask(classes, np.zeros(classes.shape, bool), method)
@@ -90,7 +96,7 @@ def decoded_index_percent(truth: TruthMask, width_px: int, height_px: int, mpp: 
     )
     nothing = np.zeros_like(classes)
     probability = ProbabilityMap(negative, positive, nothing, nothing, 0.0, width_px, height_px, mpp)
-    decoded = decode(probability, DecodingSpec(preset="mcconnell2021"), thresholds)
+    decoded = decode(probability, TRUTH_DECODING, thresholds)
     return score(decoded.nuclei, thresholds.category_boundaries_percent).index_percent
 
 

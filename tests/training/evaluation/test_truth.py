@@ -34,6 +34,12 @@ def test_a_class_map_of_another_size_is_refused_by_name(tmp_path: Path) -> None:
         truth_mask(image, WHITE[:32], NOBODY, 0.25, MaskOrigin.watershed)
 
 
+def test_exact_masks_are_not_made_up_where_there_are_none(tmp_path: Path) -> None:
+    image = write_field(tmp_path, "a", [])
+    with pytest.raises(DataSetError, match=r"no class_maps/a\.png"):
+        truth_mask(image, WHITE, NOBODY, 0.25, MaskOrigin.exact)
+
+
 @pytest.mark.parametrize("method", [MaskOrigin.watershed, MaskOrigin.mcconnell2021])
 def test_without_a_class_map_the_mask_is_made_from_points(tmp_path: Path, method: MaskOrigin) -> None:
     phantom = draw_phantom(10_000_001, 256, 256, 0.25)
