@@ -9,7 +9,7 @@ PINS     := requirements/constraints.txt
 SECRET   := $(or $(GATEWAY_SECRET_FILE),$(or $(KI67_VAR),var)/gateway-secret)
 
 .DEFAULT_GOAL := help
-.PHONY: help run score admin test lint format archive phantoms dataset masks train evaluate pin hooks clean
+.PHONY: help run score admin test lint format archive phantoms dataset masks train evaluate robustness pin hooks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -56,8 +56,11 @@ masks: $(VENV)/.installed ## make class maps from points, or compare two ways: A
 train: $(VENV)/.installed ## train a version on phantoms: [ARGS="--help"]
 	@$(BIN)/python -m training.train $(ARGS)
 
-evaluate: $(VENV)/.installed ## compare found nuclei with points of experts: [ARGS="--help"]
+evaluate: $(VENV)/.installed ## measure versions against points of experts: ARGS="FOLDER --report OUT" or --help
 	@$(BIN)/python -m training.evaluate $(ARGS)
+
+robustness: $(VENV)/.installed ## change images slightly and see how far the index moves: ARGS="FOLDER [--json FILE]"
+	@$(BIN)/python -m training.robustness $(ARGS)
 
 pin: $(BIN)/uv ## pin what lies beneath changed requirements in requirements/constraints.txt, the rest as it was
 	@cp $(PINS) $(VENV)/pins

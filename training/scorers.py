@@ -4,6 +4,7 @@ Both take an image file and microns per pixel and return the analysis document w
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,17 @@ from handler.pipeline import Analyser
 from handler.spec import ModelSpec
 
 Scorer = Callable[[Path, float], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A field's answer document, and the whole analysis where it was made in this process."""
+
+    answer: dict[str, Any]
+    analysis: FieldAnalysis | None = None
+
+
+System = Callable[[Path, float], Scored]
 
 
 def analyse_in_process(version_folder: Path) -> Callable[[Path, float], FieldAnalysis]:
@@ -40,6 +52,23 @@ def in_process(version_folder: Path) -> Scorer:
     """Score with a version in this process."""
     analyse = analyse_in_process(version_folder)
     return lambda image, mpp: to_answer(analyse(image, mpp))
+
+
+def system_in_process(version_folder: Path) -> System:
+    """Score with a version in this process and keep the analysis."""
+    analyse = analyse_in_process(version_folder)
+
+    def system(image: Path, mpp: float) -> Scored:
+        analysis = analyse(image, mpp)
+        return Scored(to_answer(analysis), analysis)
+
+    return system
+
+
+def system_over_rest(client: Ki67Client) -> System:
+    """Score through a gateway: answers only."""
+    scorer = over_rest(client)
+    return lambda image, mpp: Scored(scorer(image, mpp))
 
 
 def over_rest(client: Ki67Client) -> Scorer:

@@ -13,45 +13,26 @@ from numpy.typing import NDArray
 
 from handler.answer import FieldAnalysis
 from handler.image import decode_image
-from handler.rendering import heatmap_png, mask_png, overlay_png
+from handler.rendering import mask_png, overlay_png
+from training.evaluation.panels import captioned, heated, index_text, rgb_of, side_by_side
 from training.scorers import analyse_in_process
-
-_CAPTION_PX = 30
-_GAP_PX = 6
 
 
 def panel(rgb: NDArray[np.uint8], analysis: FieldAnalysis) -> NDArray[np.uint8]:
     """Return the four pictures (height, width, 3) in two rows, each with its caption."""
     height, width = rgb.shape[:2]
-    heat = _decoded(heatmap_png(analysis.probability), cv2.IMREAD_UNCHANGED)
-    alpha = heat[..., 3:].astype(np.float32) / 255
-    heated = (0.4 * rgb * (1 - alpha) + heat[..., 2::-1] * alpha).astype(np.uint8)
     score = analysis.score
-    index = "no nuclei" if score.index_percent is None else f"index {score.index_percent:.1f} %"
     pictures = (
         ("field of view", rgb),
-        (f"{score.total} nuclei, {index}, {score.category}", _rgb(overlay_png(rgb, analysis.decoded.nuclei))),
-        ("mask", _rgb(mask_png(analysis.decoded, width, height))),
-        ("heat map of immunopositive", heated),
+        (
+            f"{score.total} nuclei, {index_text(score)}, {score.category}",
+            rgb_of(overlay_png(rgb, analysis.decoded.nuclei)),
+        ),
+        ("mask", rgb_of(mask_png(analysis.decoded, width, height))),
+        ("heat map of immunopositive", heated(rgb, analysis.probability)),
     )
-    tiles = [_captioned(text, picture) for text, picture in pictures]
-    gap = np.full((tiles[0].shape[0], _GAP_PX, 3), 255, np.uint8)
-    rows = [np.hstack([tiles[i], gap, tiles[i + 1]]) for i in (0, 2)]
-    return np.vstack(rows)
-
-
-def _decoded(data: bytes, mode: int) -> NDArray[np.uint8]:
-    return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), mode), np.uint8)
-
-
-def _rgb(data: bytes) -> NDArray[np.uint8]:
-    return _decoded(data, cv2.IMREAD_COLOR_RGB)
-
-
-def _captioned(text: str, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    strip = np.full((_CAPTION_PX, picture.shape[1], 3), 255, np.uint8)
-    cv2.putText(strip, text, (6, 21), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (40, 40, 40), 1, cv2.LINE_AA)
-    return np.vstack([strip, picture])
+    tiles = [captioned(text, picture) for text, picture in pictures]
+    return np.vstack([side_by_side(tiles[:2]), side_by_side(tiles[2:])])
 
 
 def main(

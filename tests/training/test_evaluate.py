@@ -10,8 +10,10 @@ from typer.testing import CliRunner
 
 from model_store import DEFAULT_VERSION
 from tests.commands import application
+from tests.training.evaluation.examples import write_field
 from training.annotations import Annotation
-from training.evaluate import by_source, main
+from training.datasets.splits import write_splits
+from training.evaluate import by_source, main, main_radius
 from training.matching import Detections, match
 from training.measures import Summary, summarise
 from training.phantoms.files import UNSEEN_SEED, write_phantoms
@@ -46,6 +48,54 @@ def test_the_command_writes_figures_and_a_picture_a_field(tmp_path: Path) -> Non
     assert result.exit_code == 0, result.output
     figures = json.loads(report.read_text())["fields"]
     assert figures["fields"] == len(figures["by_field"]) == len(list(pictures.glob("*.jpg"))) == 2
+
+
+def test_two_versions_are_compared_in_a_report_by_split(tmp_path: Path) -> None:
+    fields = phantom_folder(tmp_path / "fields", 2, 128)
+    first, second = sorted(image.stem for image in fields.glob("*.png"))
+    splits = tmp_path / "splits.json"
+    write_splits(splits, {"training": [first], "validation": [], "test": [second]}, seed=0)
+    copied = tmp_path / "copied"
+    copied.mkdir()
+    for name in ("spec.json", "weights.safetensors"):
+        (copied / name).symlink_to(SHIPPED / name)
+    options = ["--version", str(SHIPPED), "--version", str(copied), "--splits", str(splits), "--figures", "1"]
+    report, figures = tmp_path / "report", tmp_path / "figures.json"
+    command = [str(fields), *options, "--report", str(report), "--json", str(figures)]
+    result = CliRunner().invoke(application(main), command)
+    assert result.exit_code == 0, result.output
+    made = json.loads((report / "report.json").read_text())
+    rows = [(row["system"], row["set"], row["truth_masks"]) for row in made["table_1_pixels"]]
+    assert rows == [(v, s, "exact") for v in ("1.0", "copied") for s in ("training", "test")]
+    assert made["about"]["radii_um"] == [3.0, 6.0, 9.0]
+    assert made["table_1_pixels"][0]["accuracy"]["value"] > 0.9
+    assert len(list((report / "pictures").glob("figure-3-*.jpg"))) == 2
+    assert list(json.loads(figures.read_text())) == ["1.0", "copied"]
+
+
+def test_the_main_radius_is_six_microns_where_it_is_asked_for() -> None:
+    assert main_radius([3.0, 6.0, 9.0]) == 6.0
+    assert main_radius([4.0, 2.0]) == 4.0
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--version", "no/such/folder"], "no/such/folder/spec.json"),
+        (["--url", "http://127.0.0.1:1", "--version", "a"], "not both"),
+        (["--splits", "{splits}"], "splits name none"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_a_usage_error_that_says_why(
+    tmp_path: Path, options: list[str], says: str
+) -> None:
+    write_field(tmp_path / "fields", "a", [(5.0, 5.0, 1)])
+    splits = tmp_path / "splits.json"
+    write_splits(splits, {"test": ["somebody else"]}, seed=0)
+    given = [option.format(splits=splits) for option in options]
+    result = CliRunner().invoke(application(main), [str(tmp_path / "fields"), *given], env={"COLUMNS": "200"})
+    assert result.exit_code == 2
+    assert says in result.output
 
 
 def test_a_folder_without_annotations_is_a_usage_error(tmp_path: Path) -> None:
