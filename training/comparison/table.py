@@ -54,8 +54,9 @@ Every system learnt from the same {budget.steps * budget.batch_size} phantoms in
 {budget.steps} batches of {budget.batch_size} crops of {budget.crop_px} x {budget.crop_px} pixels at
 0.5 microns per pixel, seed {budget.seed}, from random weights, with AdamW at {recipe.learning_rate:g}. It was
 measured with the running average ({recipe.averaging:.4g}) of its weights. That is a small budget: the
-table tells who learns fast, not where each would end. Class and nuclei are the network's own word in the same decoding, without
-the correction by the field's stain that the shipped versions use. The colour baseline learns nothing.
+table tells who learns fast, not where each would end. Class and nuclei are the network's own word in
+the same decoding, without the correction by the field's stain that the shipped versions use. The colour
+baseline learns nothing.
 
 F1 of nuclei within 6 microns; index errors in percentage points against the annotated points. Speed: tiles
 of {TILE_PX} x {TILE_PX} in batches of {BATCH_TILES} on the CPU, median, the same loop for all."""

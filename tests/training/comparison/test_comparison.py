@@ -98,7 +98,7 @@ def test_the_command_compares_a_system_with_the_baseline_and_trains_it_only_once
 def test_a_system_that_nobody_knows_is_a_usage_error() -> None:
     result = CliRunner().invoke(application(command.main), ["--system", "alexnet"])
     assert result.exit_code == 2
-    assert list(SYSTEMS)[0] in result.output
+    assert next(iter(SYSTEMS)) in result.output
 
 
 def test_the_time_of_a_resumed_training_is_that_of_all_its_steps(tmp_path: Path) -> None:
