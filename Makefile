@@ -9,7 +9,7 @@ PINS     := requirements/constraints.txt
 SECRET   := $(or $(GATEWAY_SECRET_FILE),$(or $(KI67_VAR),var)/gateway-secret)
 
 .DEFAULT_GOAL := help
-.PHONY: help run score admin test lint format archive phantoms dataset masks train evaluate robustness pin hooks clean
+.PHONY: help run score admin test lint format archive phantoms dataset masks train evaluate robustness comparison pin hooks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -41,8 +41,8 @@ format: $(VENV)/.installed ## mend what style can mend by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-archive: $(VENV)/.installed ## build the model archive of one version: [VERSION=1.0]
-	@$(BIN)/python -m model_store.archive --version $(VERSION)
+archive: $(VENV)/.installed ## build the model archive of one version: [VERSION=1.0] or FOLDER=runs/name
+	@$(BIN)/python -m model_store.archive $(if $(FOLDER),--folder "$(FOLDER)",--version $(VERSION))
 
 phantoms: $(VENV)/.installed ## write synthetic fields with their truth: [ARGS="--help"]
 	@$(BIN)/python -m training.phantoms $(ARGS)
@@ -61,6 +61,9 @@ evaluate: $(VENV)/.installed ## measure versions against points of experts: ARGS
 
 robustness: $(VENV)/.installed ## change images slightly and see how far the index moves: ARGS="FOLDER [--json FILE]"
 	@$(BIN)/python -m training.robustness $(ARGS)
+
+comparison: $(VENV)/.installed ## train and measure the compared systems under one budget: [ARGS="--steps 300"]
+	@$(BIN)/python -m training.comparison $(ARGS)
 
 pin: $(BIN)/uv ## pin what lies beneath changed requirements in requirements/constraints.txt, the rest as it was
 	@cp $(PINS) $(VENV)/pins

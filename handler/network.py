@@ -1,4 +1,7 @@
-"""Network of a model version: `NetworkSpec` and a safetensors file in, a `torch.nn.Module` out."""
+"""Network of a model version: `NetworkSpec` and a safetensors file in, a `torch.nn.Module` out.
+
+The project's own architectures are in `handler.architectures`, others in `segmentation_models_pytorch`.
+"""
 
 from pathlib import Path
 
@@ -7,20 +10,25 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from handler.architectures import ARCHITECTURES, build_own
 from handler.spec import NetworkSpec
 
 
 def build_network(spec: NetworkSpec) -> nn.Module:
     """Build the untrained network; its output is (n, len(outputs), height, width) logits.
 
-    Raises ValueError where `segmentation_models_pytorch` knows no such architecture or encoder.
+    Raises ValueError where there is no such architecture or encoder.
     """
+    if spec.architecture in ARCHITECTURES:
+        return build_own(spec)
     try:
         network: nn.Module = smp.create_model(
             spec.architecture, spec.encoder, encoder_weights=None, classes=len(spec.outputs)
         )
     except KeyError as error:
-        raise ValueError(f"no such architecture or encoder: {error}") from error
+        raise ValueError(
+            f"no such architecture or encoder: {error}; the project's own: {', '.join(ARCHITECTURES)}"
+        ) from error
     return network
 
 

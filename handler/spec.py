@@ -27,6 +27,7 @@ class Thresholds:
 class NetworkSpec:
     """Architecture in `segmentation_models_pytorch`'s words, and how pixels become its input.
 
+    Or one of the project's own, with the encoder `none`: FCRN-A, FCRN-B, PathoNet, ColourSeparation.
     `outputs` names the channels; the three classes go through softmax, `interior` through sigmoid.
     Input = (RGB / 255 - mean) / std, RGB order.
     """

@@ -1,13 +1,15 @@
 """Builds the model archive of one version: recipe, weights and scoring code in, one reproducible .mar out.
 
-Flow: `model_store/ki67/VERSION`, `handler/`, `ki67_entry.py` -> torch-model-archiver -> the same entries
-sorted, stored, without times or date. The same commit gives the same bytes in every folder.
+Flow: `model_store/ki67/VERSION` or a folder that a training left, `handler/`, `ki67_entry.py` ->
+torch-model-archiver -> the same entries sorted, stored, without times or date. The same commit gives the same
+bytes in every folder.
 """
 
 import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,8 +25,11 @@ NAME = "ki67"
 ENTRY = "ki67_entry.py"
 CONFIG = "model-config.yaml"
 IDENTITY = "identity.json"
+SPEC = "spec.json"
 WEIGHTS = "weights.safetensors"
 MANIFEST = "MAR-INF/MANIFEST.json"
+VERSION_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,31}")
+"""What the gateway takes for a version's name."""
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
@@ -38,15 +43,50 @@ def build_archive(version: str, destination: Path, root: Path = ROOT) -> Path:
     A reader never sees half an archive. Raises ArchiveError where the version lacks a file or the
     archiver fails.
     """
+    recipe = root / "model_store" / NAME / version
+    return _build(version, recipe, recipe / CONFIG, destination, root)
+
+
+def build_archive_of_folder(folder: Path, destination: Path, root: Path = ROOT) -> Path:
+    """Build the archive of a folder with spec and weights, such as a training leaves; as `build_archive`.
+
+    The version is named by its spec. It is served like the newest numbered version where the folder says
+    nothing else.
+    """
+    return _build(_version_in(folder), folder, _config_of(folder, root), destination, root)
+
+
+def _build(version: str, recipe: Path, config: Path, destination: Path, root: Path) -> Path:
     destination.mkdir(parents=True, exist_ok=True)
     destination = destination.resolve()
     with tempfile.TemporaryDirectory(prefix=".archive-", dir=destination) as scratch:
-        staged = _stage(version, root, Path(scratch) / "staged")
+        staged = _stage(version, recipe, config, root, Path(scratch) / "staged")
         raw = _run_archiver(version, staged, Path(scratch))
         finished = Path(scratch) / "finished.mar"
         _rewrite(raw, finished)
         finished.chmod(0o644)
         return finished.replace(destination / f"{NAME}-{version}.mar")
+
+
+def _version_in(folder: Path) -> str:
+    try:
+        named = json.loads((folder / SPEC).read_text(encoding="utf-8"))["version"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ArchiveError(f"{folder / SPEC} cannot be read or names no version") from error
+    if not isinstance(named, str) or not VERSION_NAME.fullmatch(named):
+        raise ArchiveError(
+            f"{folder / SPEC}: {named!r} is no version's name; use up to 32 letters, digits, . _ and -"
+        )
+    return named
+
+
+def _config_of(recipe: Path, root: Path) -> Path:
+    """Return the folder's own model-config.yaml, or that of the newest numbered version."""
+    if (recipe / CONFIG).is_file():
+        return recipe / CONFIG
+    shipped = (root / "model_store" / NAME).glob(f"[0-9]*/{CONFIG}")
+    numbered = [path for path in shipped if re.fullmatch(r"\d+(\.\d+)*", path.parent.name)]
+    return max(numbered, key=lambda path: [int(part) for part in path.parent.name.split(".")])
 
 
 def sha256_of(path: Path) -> str:
@@ -55,11 +95,10 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _stage(version: str, root: Path, staged: Path) -> Path:
+def _stage(version: str, recipe: Path, config: Path, root: Path, staged: Path) -> Path:
     """Lay out what goes into the archive, with an `identity.json` that tells what it is."""
-    recipe = root / "model_store" / NAME / version
     shutil.copytree(root / "handler", staged / "handler", ignore=_all_but_python)
-    sources = [root / "model_store" / ENTRY, *(recipe / name for name in ("spec.json", WEIGHTS, CONFIG))]
+    sources = [root / "model_store" / ENTRY, recipe / SPEC, recipe / WEIGHTS, config]
     for source in sources:
         if not source.is_file():
             raise ArchiveError(f"version {version} cannot be built: {source} is missing")
@@ -145,11 +184,16 @@ def _undated(manifest: bytes) -> bytes:
 def main(arguments: list[str]) -> int:
     """Build the archive and print its path and hash."""
     parser = argparse.ArgumentParser(prog="python -m model_store.archive", description=__doc__)
-    parser.add_argument("--version", default=DEFAULT_VERSION)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--version", default=DEFAULT_VERSION, help="a folder of model_store/ki67")
+    which.add_argument("--folder", type=Path, help="any folder with spec.json and weights.safetensors")
     parser.add_argument("--destination", type=Path, default=Path("var/model-archives"))
     chosen = parser.parse_args(arguments)
     try:
-        archive = build_archive(chosen.version, chosen.destination)
+        if chosen.folder is not None:
+            archive = build_archive_of_folder(chosen.folder, chosen.destination)
+        else:
+            archive = build_archive(chosen.version, chosen.destination)
     except (ArchiveError, OSError) as error:
         sys.stderr.write(f"archive: {error}\n")
         return 1

@@ -44,7 +44,7 @@ def test_every_target_that_is_named_exists(name: str) -> None:
     assert named <= targets
 
 
-VERSION = ROOT / "model_store" / "ki67" / "1.0"
+VERSIONS = ROOT / "model_store" / "ki67"
 FIGURES = (
     "f1_any",
     "f1_immunopositive",
@@ -55,12 +55,13 @@ FIGURES = (
 )
 
 
+@pytest.mark.parametrize("version", ["1.0", "colour-1.0"])
 @pytest.mark.parametrize(
     ("source", "called"), [("phantoms", "unseen phantoms"), ("bcdata", "BCData"), ("shidc", "SHIDC")]
 )
-def test_the_model_card_tells_the_figures_that_were_measured(source: str, called: str) -> None:
-    measured = json.loads((VERSION / "metrics.json").read_text(encoding="utf-8"))[source]
-    rows = [line.split("|")[1:-1] for line in text(f"{VERSION.relative_to(ROOT)}/MODEL_CARD.md").splitlines()]
+def test_the_model_card_tells_the_figures_that_were_measured(version: str, source: str, called: str) -> None:
+    measured = json.loads((VERSIONS / version / "metrics.json").read_text(encoding="utf-8"))[source]
+    rows = [line.split("|")[1:-1] for line in card(version).splitlines()]
     (row,) = [cells for cells in rows if cells and called in cells[0] and len(cells) == len(FIGURES) + 1]
     for cell, figure in zip(row[1:], FIGURES, strict=True):
         digits = len(cell.strip().partition(".")[2])
@@ -68,8 +69,12 @@ def test_the_model_card_tells_the_figures_that_were_measured(source: str, called
     assert str(measured["fields"]) in row[0]
 
 
+def card(version: str) -> str:
+    return text(f"model_store/ki67/{version}/MODEL_CARD.md")
+
+
 def test_the_model_card_tells_the_weights_of_stain_and_network() -> None:
-    spec = json.loads((VERSION / "spec.json").read_text(encoding="utf-8"))
-    told = re.search(r"\(weight ([0-9.]+)\)", text(f"{VERSION.relative_to(ROOT)}/MODEL_CARD.md"))
+    spec = json.loads((VERSIONS / "1.0" / "spec.json").read_text(encoding="utf-8"))
+    told = re.search(r"\(weight ([0-9.]+)\)", card("1.0"))
     assert told is not None
     assert float(told[1]) == spec["decoding"]["stain_weight"]

@@ -24,10 +24,13 @@ IMAGE = encode(draw_phantom(3, 120, 100).rgb, "PNG")
 
 @pytest.fixture(scope="module")
 def folder(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    unpacked = tmp_path_factory.mktemp("unpacked")
+    return unpack(archive, tmp_path_factory.mktemp("unpacked"))
+
+
+def unpack(archive: Path, folder: Path) -> Path:
     with zipfile.ZipFile(archive) as packed:
-        packed.extractall(unpacked)
-    return unpacked
+        packed.extractall(folder)
+    return folder
 
 
 def new_context(folder: Path, config: Mapping[str, Any]) -> Context:

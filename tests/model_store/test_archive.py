@@ -12,13 +12,14 @@ import yaml
 
 from handler.torchserve import HandlerSettings
 from model_store import DEFAULT_VERSION
-from model_store.archive import ROOT, ArchiveError, build_archive, sha256_of
+from model_store.archive import ROOT, ArchiveError, build_archive, build_archive_of_folder, sha256_of
 
 CONFIG = yaml.safe_load(
     (ROOT / "model_store" / "ki67" / DEFAULT_VERSION / "model-config.yaml").read_text("utf-8")
 )
 
 KEYS_TORCHSERVE_READS = {
+    "deviceType",
     "minWorkers",
     "maxWorkers",
     "batchSize",
@@ -76,7 +77,7 @@ def test_nothing_but_recipe_weights_and_code_travels(archive: Path) -> None:
     with zipfile.ZipFile(archive) as packed:
         names = set(packed.namelist())
         assert all(entry.compress_type == zipfile.ZIP_STORED for entry in packed.infolist())
-    code = {f"handler/{path.name}" for path in (ROOT / "handler").glob("*.py")}
+    code = {path.relative_to(ROOT).as_posix() for path in (ROOT / "handler").rglob("*.py")}
     assert names == code | {
         "MAR-INF/MANIFEST.json",
         "identity.json",
@@ -152,8 +153,52 @@ def test_the_command_tells_of_a_version_that_does_not_exist(tmp_path: Path) -> N
     assert finished.stderr.startswith("archive: version 0.0 cannot be built")
 
 
-def test_every_key_of_the_model_config_is_one_that_somebody_reads() -> None:
-    assert CONFIG.keys() - {"handler"} <= KEYS_TORCHSERVE_READS
+def trained_folder(folder: Path, version: str) -> Path:
+    """What a training leaves: spec and weights, nothing about serving."""
+    folder.mkdir()
+    spec = json.loads((ROOT / "training" / "compared" / "fcrn-a.json").read_text("utf-8"))
+    (folder / "spec.json").write_text(json.dumps(spec | {"version": version}), "utf-8")
+    (folder / "weights.safetensors").write_bytes(b"weights")
+    return folder
+
+
+def test_a_folder_that_a_training_left_is_archived_under_its_own_name(tmp_path: Path) -> None:
+    archive = build_archive_of_folder(trained_folder(tmp_path / "run", "fcrn-a"), tmp_path)
+    assert archive == tmp_path / "ki67-fcrn-a.mar"
+    assert identity(archive)["version"] == "fcrn-a"
+    with zipfile.ZipFile(archive) as packed:
+        assert yaml.safe_load(packed.read("model-config.yaml"))["batchSize"] == CONFIG["batchSize"]
+
+
+def test_a_folder_may_say_itself_how_it_is_served(tmp_path: Path) -> None:
+    folder = trained_folder(tmp_path / "run", "fcrn-a")
+    (folder / "model-config.yaml").write_text("batchSize: 3\n", "utf-8")
+    with zipfile.ZipFile(build_archive_of_folder(folder, tmp_path)) as packed:
+        assert packed.read("model-config.yaml") == b"batchSize: 3\n"
+
+
+@pytest.mark.parametrize("version", ["../1.0", "", "a version", "x" * 33])
+def test_a_name_that_no_request_could_give_is_refused(version: str, tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="no version's name"):
+        build_archive_of_folder(trained_folder(tmp_path / "run", version), tmp_path)
+
+
+def test_a_folder_without_a_spec_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match=r"spec\.json cannot be read"):
+        build_archive_of_folder(tmp_path, tmp_path)
+
+
+SHIPPED = sorted((ROOT / "model_store" / "ki67").glob("*/model-config.yaml"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parent.name)
+def test_every_key_of_a_model_config_is_one_that_somebody_reads(path: Path) -> None:
+    config = yaml.safe_load(path.read_text("utf-8"))
+    assert config.keys() - {"handler"} <= KEYS_TORCHSERVE_READS
+    assert HandlerSettings.from_config(config["handler"]).max_tiles_per_batch >= 64
+
+
+def test_a_photograph_of_a_whole_field_is_scored_in_one_batch() -> None:
     assert HandlerSettings.from_config(CONFIG["handler"]).max_tiles_per_batch == 512
 
 
