@@ -12,17 +12,18 @@ from handler.network import build_network, load_weights, save_weights
 from handler.spec import ModelSpec, NetworkSpec
 from tests.commands import application
 from training.losses import dice_loss, segmentation_loss
-from training.samples import IGNORED, PhantomBatches, crop_of
+from training.samples import IGNORED, PhantomSource, SampleBatches, crop_of
 from training.train import Recipe, Trainer, main, run
 
 SMALL = ModelSpec(name="ki67", version="0.1", network=NetworkSpec(encoder="resnet18"))
 RECIPE = Recipe(steps=2, batch_size=2, crop_px=64, warm_up_steps=1, checkpoint_every=1)
 CPU = torch.device("cpu")
+PHANTOMS = PhantomSource(0, 64, 0.5)
 
 
 def test_learning_from_one_batch_lowers_its_loss() -> None:
     trainer = Trainer(SMALL, replace(RECIPE, steps=100), CPU)
-    batch = next(iter(PhantomBatches(0, 2, 64, 0.5, 0)))
+    batch = next(iter(SampleBatches(PHANTOMS, 2, 0)))
     losses = [trainer.step(*batch) for _ in range(8)]
     assert losses[-1] < 0.9 * losses[0]
 
@@ -42,9 +43,9 @@ def test_samples_are_the_same_on_every_run() -> None:
 
 
 def test_batches_continue_where_an_earlier_run_stopped() -> None:
-    whole = iter(PhantomBatches(0, 2, 64, 0.5, 0))
+    whole = iter(SampleBatches(PHANTOMS, 2, 0))
     next(whole)
-    second = next(iter(PhantomBatches(0, 2, 64, 0.5, 1)))
+    second = next(iter(SampleBatches(PHANTOMS, 2, 1)))
     assert torch.equal(next(whole)[0], second[0])
 
 
