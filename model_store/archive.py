@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME = "ki67"
 ENTRY = "ki67_entry.py"
 CONFIG = "model-config.yaml"
+METRICS = "metrics.json"
 IDENTITY = "identity.json"
 WEIGHTS = "weights.safetensors"
 MANIFEST = "MAR-INF/MANIFEST.json"
@@ -30,16 +31,20 @@ class ArchiveError(Exception):
     """The archive cannot be built; the message says why in one sentence."""
 
 
-def build_archive(version: str, destination: Path, root: Path = ROOT) -> Path:
+def build_archive(
+    version: str, destination: Path, root: Path = ROOT, version_folder: Path | None = None
+) -> Path:
     """Build `ki67-VERSION.mar` in the folder `destination` from the project at `root` and return its path.
 
-    A reader never sees half an archive. Raises ArchiveError where the version lacks a file or the
-    archiver fails.
+    The version lies in `model_store/ki67/VERSION` unless told. A reader never sees half an archive. Raises
+    ArchiveError where the version lacks a file, is worse than its parent, or the archiver fails.
     """
+    recipe = version_folder or root / "model_store" / NAME / version
+    _refuse_worse(version, recipe)
     destination.mkdir(parents=True, exist_ok=True)
     destination = destination.resolve()
     with tempfile.TemporaryDirectory(prefix=".archive-", dir=destination) as scratch:
-        staged = _stage(version, root, Path(scratch) / "staged")
+        staged = _stage(version, recipe, root, Path(scratch) / "staged")
         raw = _run_archiver(version, staged, Path(scratch))
         finished = Path(scratch) / "finished.mar"
         _rewrite(raw, finished)
@@ -53,9 +58,21 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _stage(version: str, root: Path, staged: Path) -> Path:
+def _refuse_worse(version: str, recipe: Path) -> None:
+    """Raise ArchiveError where fine-tuning found the version worse than its parent, unless accepted."""
+    try:
+        compared = json.loads((recipe / METRICS).read_text(encoding="utf-8")).get("compared_with_parent", {})
+    except (OSError, ValueError, AttributeError):
+        return  # never compared
+    if compared.get("worse_by") and not compared.get("accepted"):
+        raise ArchiveError(
+            f"version {version} is worse than its parent: {'; '.join(compared['worse_by'])}. "
+            "Fine-tune again with --accept-worse to archive it all the same"
+        )
+
+
+def _stage(version: str, recipe: Path, root: Path, staged: Path) -> Path:
     """Lay out what goes into the archive, with an `identity.json` that tells what it is."""
-    recipe = root / "model_store" / NAME / version
     shutil.copytree(root / "handler", staged / "handler", ignore=_all_but_python)
     sources = [root / "model_store" / ENTRY, *(recipe / name for name in ("spec.json", WEIGHTS, CONFIG))]
     for source in sources:
@@ -144,10 +161,11 @@ def main(arguments: list[str]) -> int:
     """Build the archive and print its path and hash."""
     parser = argparse.ArgumentParser(prog="python -m model_store.archive", description=__doc__)
     parser.add_argument("--version", default="1.0")
+    parser.add_argument("--folder", type=Path, help="version folder, model_store/ki67/VERSION unless told")
     parser.add_argument("--destination", type=Path, default=Path("var/model-archives"))
     chosen = parser.parse_args(arguments)
     try:
-        archive = build_archive(chosen.version, chosen.destination)
+        archive = build_archive(chosen.version, chosen.destination, version_folder=chosen.folder)
     except (ArchiveError, OSError) as error:
         sys.stderr.write(f"archive: {error}\n")
         return 1
