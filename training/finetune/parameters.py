@@ -13,6 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from handler.decoding import decode
+from handler.nuclei import Nuclei
 from handler.probability import DENSITY_SCALE, ProbabilityMap
 from handler.spec import ModelSpec, StainSpec
 from training.datasets import AnnotatedField
@@ -79,10 +80,11 @@ def cost(summary: Summary) -> float:
 
 
 def _measured(spec: ModelSpec, fields: Sequence[SeenField], mpp: float) -> Summary:
-    return summarise([compared(f.field, _decoded(spec, f.seen), mpp) for f in fields])
+    return summarise([compared(f.field, decoded(spec, f.seen), mpp) for f in fields])
 
 
-def _decoded(spec: ModelSpec, seen: ProbabilityMap) -> Any:
+def decoded(spec: ModelSpec, seen: ProbabilityMap) -> Nuclei:
+    """Decode what the network saw by another spec."""
     restained = replace(seen, dab_threshold=dab_threshold_of(seen, spec.stain))
     return decode(restained, spec.decoding, spec.thresholds).nuclei
 
