@@ -17,7 +17,7 @@ import typer
 from handler.network import save_weights
 from handler.spec import ModelSpec
 from training.annotated import epochs_to_steps
-from training.datasets import FORMATS, read_dataset
+from training.datasets import FORMATS, DataSetError, read_dataset
 from training.datasets.splits import read_splits, write_splits
 from training.evaluate import by_source, report
 from training.fields import measure_fields
@@ -41,8 +41,9 @@ def main(
     preset: Annotated[str, typer.Option(help=f"recipe: {', '.join(PRESETS)}")] = PROJECT,
     spec: Annotated[Path | None, typer.Option(help="spec.json of the version to train; the preset's")] = None,
     folder: Annotated[
-        Path, typer.Option(help="run folder: checkpoints and log; resumed if it holds one")
-    ] = Path("runs/1.0"),
+        Path | None,
+        typer.Option(help="run folder, resumed if it holds a checkpoint; runs/ and the spec's version"),
+    ] = None,
     data: Annotated[
         Path | None, typer.Option(exists=True, file_okay=False, help="annotated data set; without: phantoms")
     ] = None,
@@ -85,18 +86,14 @@ def main(
         raise typer.BadParameter("--epochs counts passes over --data, and goes without --steps")
     set_threads(threads)
     spec_file = spec or chosen.spec
+    passes = epochs or (chosen.epochs if steps is None else None)
+    first_weights = RANDOM if random_start else encoder_weights or chosen.encoder_weights
     try:
-        model, start = ModelSpec.from_file(spec_file), RANDOM if random_start else encoder_weights
-        first = _start(model, start or chosen.encoder_weights, folder)
+        model = ModelSpec.from_file(spec_file)
+        folder = folder or Path("runs") / model.version
+        start = _start(model, first_weights, folder)
         learnt = _learning_data(data, form, splits, masks or chosen.masks, mpp, phantom_share, seed, folder)
-        if learnt is None:
-            trainer = run(model, recipe, folder, torch_device(device), start=first)
-        else:
-            passes = epochs or (chosen.epochs if steps is None else None)
-            if passes is not None:
-                recipe = replace(recipe, steps=epochs_to_steps(passes, learnt.training, recipe.batch_size))
-            source = learnt.source(model, recipe, folder)
-            trainer = run(model, recipe, folder, torch_device(device), source, first, learnt.identity())
+        trainer = _trained(model, recipe, folder, torch_device(device), start, learnt, passes)
     except ValueError as error:  # of the data set, the first weights, the spec or the checkpoint
         raise typer.BadParameter(str(error)) from error
     save_weights(trainer.average.module, folder / "weights.safetensors")
@@ -148,8 +145,28 @@ def _learning_data(
     parts = by_split(read_dataset(data, form), given, seed)
     folder.mkdir(parents=True, exist_ok=True)
     names = {split: [field.name for field in part] for split, part in parts.items()}
+    if (folder / SPLITS).exists() and read_splits(folder / SPLITS) != names:
+        raise DataSetError(f"{folder / SPLITS} holds other splits; train into another folder")
     write_splits(folder / SPLITS, names, seed)
     return LearningData(parts, masks, mpp, phantom_share)
+
+
+def _trained(
+    spec: ModelSpec,
+    recipe: Recipe,
+    folder: Path,
+    device: torch.device,
+    start: Start,
+    learnt: LearningData | None,
+    epochs: int | None,
+) -> Trainer:
+    """Train on phantoms, or on a data set for so many epochs (None: the recipe's steps)."""
+    if learnt is None:
+        return run(spec, recipe, folder, device, start=start)
+    if epochs is not None:
+        recipe = replace(recipe, steps=epochs_to_steps(epochs, learnt.training, recipe.batch_size))
+    source = learnt.source(spec, recipe, folder)
+    return run(spec, recipe, folder, device, source, start, learnt.identity())
 
 
 def measure_on_phantoms(version_folder: Path, count: int) -> dict[str, Any]:

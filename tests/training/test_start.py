@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-import torchvision
+from torchvision.models import resnet18
 
 from handler.network import build_network
 from handler.spec import NetworkSpec
@@ -18,7 +18,7 @@ SMALL = NetworkSpec(encoder="resnet18")
 def torchvision_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "resnet18.pth"
     torch.manual_seed(1)
-    torch.save(torchvision.models.resnet18(weights=None).state_dict(), path)
+    torch.save(resnet18(weights=None).state_dict(), path)
     return path
 
 

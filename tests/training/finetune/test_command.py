@@ -1,4 +1,4 @@
-"""Fine-tuning from end to end on phantoms that play the laboratory: version, report, and refusal when worse."""
+"""Fine-tuning from end to end, phantoms playing the laboratory: version, report, refusal when worse."""
 
 import json
 from collections.abc import Iterator
@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from handler.network import build_network, load_weights
 from handler.spec import ModelSpec, StainSpec
