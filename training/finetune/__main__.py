@@ -15,6 +15,7 @@ from training.finetune.held_out import HELD_OUT, parts_of
 from training.finetune.report import MADE_BY, Counted, Outcome
 from training.finetune.tuning import recipe_of, tune
 from training.learning_data import LearningData
+from training.loop import CHECKPOINT
 from training.phantoms.files import UNSEEN_SEED, write_phantoms
 from training.prepared import Masks
 from training.train import set_threads, torch_device
@@ -62,7 +63,7 @@ def main(
     output: Annotated[
         Path | None, typer.Option(help="version folder to write; model_store/ki67/VERSION")
     ] = None,
-    replaces: Annotated[bool, typer.Option("--replace", help="over an earlier fine-tuning's folder")] = False,
+    replaces: Annotated[bool, typer.Option("--replace", help="start anew, over an earlier one")] = False,
     folder: Annotated[
         Path | None, typer.Option(help="run folder, resumed if it holds a checkpoint; runs/VERSION")
     ] = None,
@@ -75,6 +76,8 @@ def main(
     run_folder = folder or Path("runs") / version
     try:
         target = new_folder(version, output, MADE_BY, replaces)
+        if replaces:
+            (run_folder / CHECKPOINT).unlink(missing_ok=True)
         start = find_version(parent)
         parts = parts_of(data, form, held_out, seed)
         learnt = LearningData(parts, Masks.watershed, mpp, phantom_share)

@@ -88,7 +88,7 @@ class Outcome:
             "compared_with_parent": {"worse_by": list(self.worse_by), "accepted": self.accepted},
             "recipe": asdict(self.recipe) | {"phantom_share": self.phantom_share},
             "trained_on": asdict(self.learnt),
-            "held_out": asdict(self.held_out),
+            "compared_on": asdict(self.held_out),
             "comparisons": {c.name: c.to_json() for c in self.comparisons},
         }
 

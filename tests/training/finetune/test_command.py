@@ -62,8 +62,8 @@ def test_the_report_compares_parent_and_child_on_held_out_fields_and_phantoms(
     version, _ = tuned
     report = json.loads((version / "report.json").read_text())
     assert report["parent"] == "1.0"
-    assert report["trained_on"]["fields"] + report["held_out"]["fields"] == 4
-    for fields, count in (("held out", report["held_out"]["fields"]), ("phantoms", 1)):
+    assert report["trained_on"]["fields"] + report["compared_on"]["fields"] == 4
+    for fields, count in (("held out", report["compared_on"]["fields"]), ("phantoms", 1)):
         both = report["comparisons"][fields]
         assert both["parent"]["fields"] == both["child"]["fields"] == count
     assert report["compared_with_parent"] == {"worse_by": [], "accepted": False}
