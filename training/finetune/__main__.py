@@ -83,9 +83,9 @@ def main(
         learnt = LearningData(parts, Masks.watershed, mpp, phantom_share)
         recipe = recipe_of(steps, learning_rate, seed)
         child = tune(start, version, learnt, recipe, run_folder, torch_device(device), chooses)
-    except ValueError as error:  # of names, data, or the run folder
+        comparisons = compare(start, run_folder, learnt, phantoms)
+    except ValueError as error:  # of names, data, the run folder, or a training that diverged
         raise typer.BadParameter(str(error)) from error
-    comparisons = compare(start, run_folder, learnt, phantoms)
     outcome = Outcome(
         version=version,
         parent=ModelSpec.from_file(start / SPEC),

@@ -47,12 +47,14 @@ def tune(
     """Train the child into `folder` and return its spec, which lies beside its weights.
 
     `chooses`: parameters of the decoding are chosen on the training part. Raises ValueError where the
-    folder holds a training of other data or another recipe.
+    folder holds a training of other data or another recipe, or where the training diverged.
     """
     spec = replace(ModelSpec.from_file(parent / SPEC), version=version)
     source = data.source(spec, recipe, folder)
     identity = {**data.identity(), "parent": parent.name}
     trainer = run(spec, recipe, folder, device, source, from_version(parent / WEIGHTS), identity)
+    if not all(value.half().isfinite().all() for value in trainer.average.module.state_dict().values()):
+        raise ValueError("the training diverged; try a smaller --learning-rate, and --replace")
     save_weights(trainer.average.module, folder / WEIGHTS)
     write_spec(folder, spec)
     if chooses:

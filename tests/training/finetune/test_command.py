@@ -35,6 +35,11 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def told_by(result: Result) -> str:
+    """The words of an error, without the box around them."""
+    return " ".join(result.output.replace("│", " ").split())
+
+
 def finetune(laboratory: Path, folder: Path, *more: str) -> Result:
     options = ["--data", str(laboratory), "--version", "0.1-lab", "--parent", str(SHIPPED), "--steps", "1"]
     places = ["--output", str(folder / "version"), "--folder", str(folder / "run")]
@@ -81,13 +86,13 @@ def test_no_file_of_the_version_names_a_field(tuned: tuple[Path, Result]) -> Non
 def test_a_folder_that_is_there_is_not_written_over(laboratory: Path, tuned: tuple[Path, Result]) -> None:
     result = finetune(laboratory, tuned[0].parent)
     assert result.exit_code == 2
-    assert "is there already" in " ".join(result.output.split())
+    assert "is there already" in told_by(result)
 
 
 @pytest.fixture(scope="module")
 def spoiled(laboratory: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
     folder = tmp_path_factory.mktemp("spoiled")
-    more = ("--learning-rate", "9", "--phantoms", "0", "--keep-parameters")
+    more = ("--learning-rate", "0.05", "--phantoms", "0", "--keep-parameters")
     return folder / "version", finetune(laboratory, folder, *more)
 
 
@@ -108,17 +113,24 @@ def test_what_is_accepted_though_worse_is_archived(spoiled: tuple[Path, Result],
     assert build_archive("0.1-lab", tmp_path, version_folder=spoiled[0]).is_file()
 
 
+def test_a_training_that_diverged_is_told(laboratory: Path, tmp_path: Path) -> None:
+    result = finetune(laboratory, tmp_path, "--learning-rate", "1e9")
+    assert result.exit_code == 2
+    assert "diverged; try a smaller --learning-rate" in told_by(result)
+    assert not (tmp_path / "version").exists()
+
+
 def test_fields_that_stand_on_both_sides_are_refused(laboratory: Path, tmp_path: Path) -> None:
     result = finetune(laboratory, tmp_path, "--held-out", str(laboratory))
     assert result.exit_code == 2
-    assert "leaking" in result.output
+    assert "leaking" in told_by(result)
 
 
 def test_too_few_slides_ask_for_held_out_fields(tmp_path: Path) -> None:
     write_shidc(tmp_path / "one", "p7_0001_1", draw_phantom(500, 64, 64))
     result = finetune(tmp_path / "one", tmp_path)
     assert result.exit_code == 2
-    assert "--held-out FOLDER" in result.output
+    assert "--held-out FOLDER" in told_by(result)
 
 
 def test_statistics_of_batch_normalisation_stay_the_parents() -> None:
