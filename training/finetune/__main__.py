@@ -48,14 +48,17 @@ def main(
         ),
     ] = None,
     mpp: Annotated[float, typer.Option(help="microns per pixel of the fields", min=0.05, max=5)] = 0.25,
-    steps: Annotated[int, typer.Option(help="batches of 8 crops to learn from", min=1)] = 300,
+    steps: Annotated[int, typer.Option(help="batches of 8 crops to learn from", min=1)] = 100,
     learning_rate: Annotated[float, typer.Option(min=1e-7)] = 2e-4,
     phantom_share: Annotated[
         float, typer.Option(help="of the crops, phantoms: against forgetting", min=0, max=0.95)
     ] = 0.5,
+    parent_share: Annotated[
+        float, typer.Option(help="of the weights, what stays the parent's: for robustness", min=0, max=1)
+    ] = 0.5,
     chooses: Annotated[
         bool, typer.Option("--choose-parameters/--keep-parameters", help="of the decoding and the stain")
-    ] = True,
+    ] = False,
     phantoms: Annotated[int, typer.Option(help="unseen phantoms to compare on too", min=0)] = 8,
     accept_worse: Annotated[
         bool, typer.Option("--accept-worse", help="let it be archived even if worse")
@@ -82,7 +85,8 @@ def main(
         parts = parts_of(data, form, held_out, seed)
         learnt = LearningData(parts, Masks.watershed, mpp, phantom_share)
         recipe = recipe_of(steps, learning_rate, seed)
-        child = tune(start, version, learnt, recipe, run_folder, torch_device(device), chooses)
+        place = torch_device(device)
+        child = tune(start, version, learnt, recipe, run_folder, place, parent_share, chooses)
         comparisons = compare(start, run_folder, learnt, phantoms)
     except ValueError as error:  # of names, data, the run folder, or a training that diverged
         raise typer.BadParameter(str(error)) from error
@@ -92,6 +96,7 @@ def main(
         child=child,
         recipe=recipe,
         phantom_share=phantom_share,
+        parent_share=parent_share,
         learnt=Counted.of(parts["training"]),
         held_out=Counted.of(parts[HELD_OUT]),
         comparisons=comparisons,

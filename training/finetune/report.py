@@ -53,6 +53,7 @@ class Outcome:
     child: ModelSpec
     recipe: Recipe
     phantom_share: float
+    parent_share: float
     learnt: Counted
     held_out: Counted
     comparisons: Sequence[Comparison]
@@ -86,7 +87,8 @@ class Outcome:
             "made_by": MADE_BY,
             "parent": self.parent.version,
             "compared_with_parent": {"worse_by": list(self.worse_by), "accepted": self.accepted},
-            "recipe": asdict(self.recipe) | {"phantom_share": self.phantom_share},
+            "recipe": asdict(self.recipe)
+            | {"phantom_share": self.phantom_share, "parent_share": self.parent_share},
             "trained_on": asdict(self.learnt),
             "compared_on": asdict(self.held_out),
             "comparisons": {c.name: c.to_json() for c in self.comparisons},
@@ -117,7 +119,8 @@ class Outcome:
             f"{recipe.steps} steps of {recipe.batch_size} crops of {recipe.crop_px} x {recipe.crop_px} px, "
             f"a share of {self.phantom_share:g} of them phantoms; masks by watershed from the points; AdamW "
             f"{recipe.learning_rate:g}, statistics of batch normalisation frozen, running average of the "
-            f"weights, seed {recipe.seed}. Learnt from: {self.learnt}. Held out: {self.held_out}.",
+            f"weights, of which a share of {self.parent_share:g} stays the parent's, seed {recipe.seed}. "
+            f"Learnt from: {self.learnt}. Held out: {self.held_out}.",
             f"Parameters of the decoding chosen anew on the training part: {', '.join(changed) or 'none'}.",
             "## What was measured",
             "A found nucleus matches a point within 6 microns, each once; errors of the index in points "

@@ -1,9 +1,12 @@
 """Parent and data in, a fine-tuned child in the run folder out: weights, and the spec that decodes them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
+from torch import nn
 
 from handler.network import save_weights
 from handler.spec import ModelSpec
@@ -35,6 +38,17 @@ def recipe_of(steps: int, learning_rate: float, seed: int) -> Recipe:
     )
 
 
+def mix_in(network: nn.Module, parent: Mapping[str, torch.Tensor], share: float) -> None:
+    """Draw a network's weights this share of the way back to its parent's, in place.
+
+    Keeps what both do well where a laboratory shows few fields (WiSE-FT, Wortsman et al. 2022).
+    """
+    with torch.no_grad():
+        for name, value in network.state_dict().items():
+            if value.is_floating_point():
+                value.lerp_(parent[name].to(value), share)
+
+
 def tune(
     parent: Path,
     version: str,
@@ -42,12 +56,14 @@ def tune(
     recipe: Recipe,
     folder: Path,
     device: torch.device,
+    parent_share: float,
     chooses: bool,
 ) -> ModelSpec:
     """Train the child into `folder` and return its spec, which lies beside its weights.
 
-    `chooses`: parameters of the decoding are chosen on the training part. Raises ValueError where the
-    folder holds a training of other data or another recipe, or where the training diverged.
+    `parent_share` of its weights stay the parent's. `chooses`: parameters of the decoding are chosen on the
+    training part. Raises ValueError where the folder holds a training of other data or another recipe, or
+    where the training diverged.
     """
     spec = replace(ModelSpec.from_file(parent / SPEC), version=version)
     source = data.source(spec, recipe, folder)
@@ -55,6 +71,7 @@ def tune(
     trainer = run(spec, recipe, folder, device, source, from_version(parent / WEIGHTS), identity)
     if not all(value.half().isfinite().all() for value in trainer.average.module.state_dict().values()):
         raise ValueError("the training diverged; try a smaller --learning-rate, and --replace")
+    mix_in(trainer.average.module, load_file(parent / WEIGHTS), parent_share)
     save_weights(trainer.average.module, folder / WEIGHTS)
     write_spec(folder, spec)
     if chooses:

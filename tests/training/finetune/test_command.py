@@ -19,7 +19,7 @@ from training.datasets import read_dataset
 from training.fields import analyse_fields_with, compared
 from training.finetune.__main__ import main
 from training.finetune.parameters import choose_parameters, cost, dab_threshold_of, decoded, look_at
-from training.finetune.tuning import recipe_of
+from training.finetune.tuning import mix_in, recipe_of
 from training.measures import summarise
 from training.phantoms import draw_phantom
 from training.trainer import Trainer
@@ -49,7 +49,10 @@ def finetune(laboratory: Path, folder: Path, *more: str) -> Result:
 @pytest.fixture(scope="module")
 def tuned(laboratory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Result]]:
     folder = tmp_path_factory.mktemp("tuned")
-    yield folder / "version", finetune(laboratory, folder, "--learning-rate", "1e-7", "--phantoms", "1")
+    yield (
+        folder / "version",
+        finetune(laboratory, folder, "--learning-rate", "1e-7", "--phantoms", "1", "--choose-parameters"),
+    )
 
 
 def test_it_ends_with_a_version_that_is_archived(tuned: tuple[Path, Result], tmp_path: Path) -> None:
@@ -92,7 +95,7 @@ def test_a_folder_that_is_there_is_not_written_over(laboratory: Path, tuned: tup
 @pytest.fixture(scope="module")
 def spoiled(laboratory: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
     folder = tmp_path_factory.mktemp("spoiled")
-    more = ("--learning-rate", "0.05", "--phantoms", "0", "--keep-parameters")
+    more = ("--learning-rate", "0.05", "--phantoms", "0", "--parent-share", "0")
     return folder / "version", finetune(laboratory, folder, *more)
 
 
@@ -131,6 +134,14 @@ def test_too_few_slides_ask_for_held_out_fields(tmp_path: Path) -> None:
     result = finetune(tmp_path / "one", tmp_path)
     assert result.exit_code == 2
     assert "--held-out FOLDER" in told_by(result)
+
+
+def test_weights_are_drawn_back_to_the_parents_by_a_share() -> None:
+    network = torch.nn.Linear(1, 1)
+    torch.nn.init.constant_(network.weight, 4.0)
+    torch.nn.init.constant_(network.bias, 0.0)
+    mix_in(network, {"weight": torch.zeros(1, 1), "bias": torch.ones(1)}, share=0.25)
+    assert (float(network.weight.detach()), float(network.bias.detach())) == (3.0, 0.25)
 
 
 def test_statistics_of_batch_normalisation_stay_the_parents() -> None:
