@@ -9,10 +9,10 @@ PINS     := requirements/constraints.txt
 SECRET   := $(or $(GATEWAY_SECRET_FILE),$(or $(KI67_VAR),var)/gateway-secret)
 
 .DEFAULT_GOAL := help
-.PHONY: help run score admin test lint format archive phantoms dataset masks train evaluate robustness comparison pin hooks clean
+.PHONY: help run score admin test lint format archive phantoms dataset masks train finetune import-weights evaluate robustness comparison pin hooks clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 $(VENV)/.installed: requirements/install.sh $(wildcard requirements/*.txt)
 	@PYTHON="$(PYTHON)" requirements/install.sh $(VENV)
@@ -53,8 +53,16 @@ dataset: $(VENV)/.installed ## check, split or count an annotated data set: ARGS
 masks: $(VENV)/.installed ## make class maps from points, or compare two ways: ARGS="write FOLDER --output OUT" or compare
 	@$(BIN)/python -m training.masks $(ARGS)
 
-train: $(VENV)/.installed ## train a version on phantoms: [ARGS="--help"]
+train: $(VENV)/.installed ## train a version on phantoms, or with --data FOLDER on fields: [ARGS="--help"]
 	@$(BIN)/python -m training.train $(ARGS)
+
+finetune: $(VENV)/.installed ## tune a version to a laboratory: DATA=folder VERSION=1.1-lab [PARENT=1.0 OUTPUT=folder ARGS="--help"]
+	@$(BIN)/python -m training.finetune $(if $(DATA),--data $(DATA)) --version $(VERSION) \
+	  $(if $(PARENT),--parent $(PARENT)) $(if $(OUTPUT),--output $(OUTPUT)) $(ARGS)
+	@$(if $(findstring --help,$(ARGS)),,$(BIN)/python -m model_store.archive $(if $(OUTPUT),--folder $(OUTPUT),--version $(VERSION)))
+
+import-weights: $(VENV)/.installed ## make a version of published weights: FILE=model.pth VERSION=name [ARGS="--help"]
+	@$(BIN)/python -m training.import_weights $(if $(FILE),--file $(FILE)) --version $(VERSION) $(ARGS)
 
 evaluate: $(VENV)/.installed ## measure versions against points of experts: ARGS="FOLDER --report OUT" or --help
 	@$(BIN)/python -m training.evaluate $(ARGS)

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME = "ki67"
 ENTRY = "ki67_entry.py"
 CONFIG = "model-config.yaml"
+METRICS = "metrics.json"
 IDENTITY = "identity.json"
 SPEC = "spec.json"
 WEIGHTS = "weights.safetensors"
@@ -40,8 +41,8 @@ class ArchiveError(Exception):
 def build_archive(version: str, destination: Path, root: Path = ROOT) -> Path:
     """Build `ki67-VERSION.mar` in the folder `destination` from the project at `root` and return its path.
 
-    A reader never sees half an archive. Raises ArchiveError where the version lacks a file or the
-    archiver fails.
+    A reader never sees half an archive. Raises ArchiveError where the version lacks a file, is worse than
+    its parent, or the archiver fails.
     """
     recipe = root / "model_store" / NAME / version
     return _build(version, recipe, recipe / CONFIG, destination, root)
@@ -57,6 +58,7 @@ def build_archive_of_folder(folder: Path, destination: Path, root: Path = ROOT) 
 
 
 def _build(version: str, recipe: Path, config: Path, destination: Path, root: Path) -> Path:
+    _refuse_worse(version, recipe)
     destination.mkdir(parents=True, exist_ok=True)
     destination = destination.resolve()
     with tempfile.TemporaryDirectory(prefix=".archive-", dir=destination) as scratch:
@@ -93,6 +95,19 @@ def sha256_of(path: Path) -> str:
     """Return a file's SHA-256 in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _refuse_worse(version: str, recipe: Path) -> None:
+    """Raise ArchiveError where fine-tuning found the version worse than its parent, unless accepted."""
+    try:
+        compared = json.loads((recipe / METRICS).read_text(encoding="utf-8")).get("compared_with_parent", {})
+    except (OSError, ValueError, AttributeError):
+        return  # never compared
+    if compared.get("worse_by") and not compared.get("accepted"):
+        raise ArchiveError(
+            f"version {version} is worse than its parent: {'; '.join(compared['worse_by'])}. "
+            "Fine-tune again with --accept-worse to archive it all the same"
+        )
 
 
 def _stage(version: str, recipe: Path, config: Path, root: Path, staged: Path) -> Path:

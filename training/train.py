@@ -1,216 +1,172 @@
-"""Train a version's network on phantoms: spec in; checkpoints, then weights, spec and measured metrics out.
+"""Train a version's network: preset and data in; checkpoints, then weights, spec and measured metrics out.
 
-Flow: phantom seeds -> crops -> loss -> AdamW; a running average of the weights is what ships. Stops at
-`--steps`; started again with the same run folder it resumes from the last checkpoint.
+Flow: phantoms drawn on the fly, or crops of an annotated data set mixed with them -> loss -> optimiser; a
+running average of the weights is what ships. Stops at `--steps`; started again with the same run folder it
+resumes from the last checkpoint.
 """
 
 import json
-import os
 import tempfile
-import time
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import torch
 import typer
-from torch import nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from torch.utils.data import DataLoader
-from tqdm import tqdm
 
-from handler.network import build_network, save_weights
+from handler.network import save_weights
 from handler.spec import ModelSpec
+from training.annotated import epochs_to_steps
+from training.datasets import FORMATS, DataSetError, read_dataset
+from training.datasets.splits import read_splits, write_splits
 from training.evaluate import by_source, report
-from training.losses import segmentation_loss
+from training.fields import measure_fields
+from training.learning_data import LearningData, by_split
+from training.loop import CHECKPOINT, run
+from training.measures import summarise
 from training.phantoms.files import UNSEEN_SEED, write_phantoms
-from training.samples import PhantomBatches
+from training.prepared import Masks
+from training.presets import PRESETS, PROJECT, Preset
+from training.recipe import Recipe
 from training.scorers import in_process
+from training.start import RANDOM, from_encoder
+from training.trainer import Start, Trainer, from_nothing
 
+__all__ = ["Recipe", "Trainer", "main", "run"]
 
-@dataclass(frozen=True)
-class Recipe:
-    """How to train; lengths in pixels at the working resolution."""
-
-    steps: int
-    batch_size: int = 8
-    crop_px: int = 160
-    learning_rate: float = 1e-3
-    weight_decay: float = 1e-2
-    warm_up_steps: int = 100
-    decay_share: float = 0.35
-    averaging: float = 0.998
-    checkpoint_every: int = 100
-    seed: int = 0
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """What must not change while a training goes on; the number of steps may."""
-        return {
-            name: value for name, value in asdict(self).items() if name not in ("steps", "checkpoint_every")
-        }
-
-    def rate_at(self, step: int) -> float:
-        """Return the learning rate: a linear rise, a plateau, and a linear fall over the last share."""
-        rise = min((step + 1) / self.warm_up_steps, 1.0)
-        fall = min((self.steps - step) / max(self.decay_share * self.steps, 1.0), 1.0)
-        return self.learning_rate * max(min(rise, fall), 0.0)
-
-
-class Trainer:
-    """Network, optimiser and running average, with one step and a checkpoint as its verbs."""
-
-    def __init__(self, spec: ModelSpec, recipe: Recipe, device: torch.device) -> None:
-        torch.manual_seed(recipe.seed)
-        self.spec, self.recipe, self.device, self.step_number = spec, recipe, device, 0
-        network = build_network(spec.network)
-        silence_residual_branches(network)
-        self.network = network.to(device).to(memory_format=torch.channels_last)
-        self.average = AveragedModel(
-            self.network,
-            multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging),  # type: ignore[no-untyped-call]
-            use_buffers=True,
-        )
-        self.optimiser = torch.optim.AdamW(
-            self.network.parameters(),
-            lr=recipe.learning_rate,
-            weight_decay=recipe.weight_decay,
-            fused=True,
-        )
-        self._mean = torch.tensor(spec.network.mean, device=device).view(1, 3, 1, 1) * 255
-        self._std = torch.tensor(spec.network.std, device=device).view(1, 3, 1, 1) * 255
-
-    def step(self, rgb: torch.Tensor, classes: torch.Tensor, interior: torch.Tensor) -> float:
-        """Learn from one batch and return its loss."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.rate_at(self.step_number)
-        pixels = rgb.to(self.device).movedim(-1, 1).float().contiguous(memory_format=torch.channels_last)
-        self.network.train()
-        with self._precision():
-            logits = self.network((pixels - self._mean) / self._std)
-        loss = segmentation_loss(logits.float(), classes.to(self.device), interior.to(self.device))
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        self.optimiser.step()
-        self.average.update_parameters(self.network)
-        self.step_number += 1
-        return float(loss.detach())
-
-    def _precision(self) -> AbstractContextManager[Any]:
-        """Use bf16 where the device computes it natively; elsewhere it is slower than fp32."""
-        if self.device.type == "cuda" or _cpu_has_bf16():
-            return torch.autocast(self.device.type, torch.bfloat16)
-        return nullcontext()
-
-    @property
-    def _identity(self) -> dict[str, Any]:
-        """Recipe, network and working resolution: what must not change between two stops."""
-        network = json.dumps(asdict(self.spec.network))
-        resolution = {"network": network, "working_mpp": self.spec.sampling.working_mpp}
-        return self.recipe.identity | resolution
-
-    def save(self, path: Path) -> None:
-        """Write a checkpoint whole or not at all."""
-        partial = path.with_suffix(".partial")
-        state = {
-            "recipe": self._identity,
-            "step": self.step_number,
-            "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-        }
-        torch.save(state, partial)
-        partial.replace(path)
-
-    def resume(self, path: Path) -> None:
-        """Go on from a checkpoint that `save` wrote; raises ValueError where another recipe made it."""
-        state = torch.load(path, map_location=self.device, weights_only=True)
-        if state["recipe"] != self._identity:
-            raise ValueError(f"{path} was made with {state['recipe']}; train into another folder")
-        self.step_number = state["step"]
-        self.network.load_state_dict(state["network"])
-        self.average.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
-
-
-def silence_residual_branches(network: nn.Module) -> None:
-    """Start every residual block as the identity (Goyal et al. 2017): trains faster from nothing."""
-    for module in network.modules():
-        last_norm = getattr(module, "bn3", None)
-        if isinstance(last_norm, nn.BatchNorm2d):
-            nn.init.zeros_(last_norm.weight)
-
-
-def _drawers(device: torch.device) -> int:
-    """Return how many processes draw phantoms: beside a GPU every core but one, beside a CPU one."""
-    return max(1, (os.cpu_count() or 1) - 1) if device.type == "cuda" else 1
-
-
-def _cpu_has_bf16() -> bool:
-    return bool(torch.cpu._is_avx512_bf16_supported()) or bool(torch.cpu._is_amx_tile_supported())
-
-
-def run(spec: ModelSpec, recipe: Recipe, folder: Path, device: torch.device) -> Trainer:
-    """Train to `recipe.steps`, checkpointing into `folder`; resumes where a checkpoint lies there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    trainer, checkpoint = Trainer(spec, recipe, device), folder / "checkpoint.pt"
-    if checkpoint.exists():
-        trainer.resume(checkpoint)
-    batches = PhantomBatches(
-        recipe.seed, recipe.batch_size, recipe.crop_px, spec.sampling.working_mpp, trainer.step_number
-    )
-    loader = DataLoader(batches, batch_size=None, num_workers=_drawers(device), prefetch_factor=4)
-    progress = tqdm(total=recipe.steps, initial=trainer.step_number, unit="step", smoothing=0.05)
-    started = time.monotonic()
-    with (folder / "log.jsonl").open("a", encoding="utf-8") as log, progress:
-        for batch in loader:
-            if trainer.step_number >= recipe.steps:
-                break
-            loss = trainer.step(*batch)
-            progress.update()
-            progress.set_postfix(loss=f"{loss:.3f}")
-            log.write(json.dumps({"step": trainer.step_number, "loss": round(loss, 4)}) + "\n")
-            if trainer.step_number % recipe.checkpoint_every == 0:
-                trainer.save(checkpoint)
-                log.flush()
-    trainer.save(checkpoint)
-    typer.echo(f"trained to step {trainer.step_number} in {time.monotonic() - started:.0f} s")
-    return trainer
+SPLITS = "splits.json"
 
 
 def main(
-    spec: Annotated[Path, typer.Option(help="spec.json of the version to train")] = Path(
-        "model_store/ki67/1.0/spec.json"
-    ),
+    preset: Annotated[str, typer.Option(help=f"recipe: {', '.join(PRESETS)}")] = PROJECT,
+    spec: Annotated[Path | None, typer.Option(help="spec.json of the version to train; the preset's")] = None,
     folder: Annotated[
-        Path, typer.Option(help="run folder: checkpoints and log; resumed if it holds one")
-    ] = Path("runs/1.0"),
+        Path | None,
+        typer.Option(help="run folder, resumed if it holds a checkpoint; runs/ and the spec's version"),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="annotated data set; without: phantoms")
+    ] = None,
+    form: Annotated[str | None, typer.Option("--format", help=f"of the data: {', '.join(FORMATS)}")] = None,
+    splits: Annotated[
+        Path | None, typer.Option(exists=True, help="splits file; drawn 70/15/15 by patient or slide")
+    ] = None,
+    masks: Annotated[Masks | None, typer.Option(help="how points become class maps; the preset's")] = None,
+    mpp: Annotated[float, typer.Option(help="microns per pixel of the data set", min=0.05, max=5)] = 0.25,
+    phantom_share: Annotated[
+        float, typer.Option(help="of the samples, phantoms among a data set's", min=0, max=0.95)
+    ] = 0.0,
     phantoms: Annotated[int, typer.Option(help="unseen phantoms to measure on at the end", min=0)] = 50,
-    steps: Annotated[int, typer.Option(help="batches to learn from, in all", min=1)] = 5000,
-    batch_size: Annotated[int, typer.Option(min=2)] = 8,
-    crop_px: Annotated[int, typer.Option(help="side of a crop, a multiple of 32", min=64)] = 160,
-    learning_rate: Annotated[float, typer.Option(min=1e-6)] = 1e-3,
-    seed: Annotated[int, typer.Option(help="draws the phantoms and the first weights", min=0, max=9)] = 0,
+    steps: Annotated[int | None, typer.Option(help="batches to learn from, in all", min=1)] = None,
+    epochs: Annotated[int | None, typer.Option(help="instead of --steps, with --data", min=1)] = None,
+    batch_size: Annotated[int | None, typer.Option(min=2)] = None,
+    crop_px: Annotated[int | None, typer.Option(help="side of a crop, a multiple of 32", min=64)] = None,
+    learning_rate: Annotated[float | None, typer.Option(min=1e-6)] = None,
+    seed: Annotated[int, typer.Option(help="draws samples, splits and the first weights", min=0, max=9)] = 0,
+    encoder_weights: Annotated[
+        str | None, typer.Option(help="imagenet, or a file of the encoder's state dict; the preset's")
+    ] = None,
+    random_start: Annotated[bool, typer.Option("--random-start", help="start from random weights")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
     threads: Annotated[int, typer.Option(help="CPU threads, 0: all", min=0)] = 0,
 ) -> None:
-    """Train a network on phantoms made on the fly; run again to resume."""
-    if crop_px % 32:
-        raise typer.BadParameter("--crop-px must be a multiple of 32")
-    if threads:
-        torch.set_num_threads(threads)
-    name = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-    recipe = Recipe(
-        steps=steps, batch_size=batch_size, crop_px=crop_px, learning_rate=learning_rate, seed=seed
+    """Train a network on phantoms made on the fly, or on an annotated data set; run again to resume."""
+    chosen = _preset(preset)
+    recipe = replace(
+        chosen.recipe,
+        seed=seed,
+        steps=steps or chosen.recipe.steps,
+        batch_size=batch_size or chosen.recipe.batch_size,
+        crop_px=crop_px or chosen.recipe.crop_px,
+        learning_rate=learning_rate or chosen.recipe.learning_rate,
     )
-    trainer = run(ModelSpec.from_file(spec), recipe, folder, torch.device(name))
+    if recipe.crop_px % 32:
+        raise typer.BadParameter("--crop-px must be a multiple of 32")
+    if epochs is not None and (data is None or steps is not None):
+        raise typer.BadParameter("--epochs counts passes over --data, and goes without --steps")
+    set_threads(threads)
+    spec_file = spec or chosen.spec
+    passes = epochs or (chosen.epochs if steps is None else None)
+    first_weights = RANDOM if random_start else encoder_weights or chosen.encoder_weights
+    try:
+        model = ModelSpec.from_file(spec_file)
+        folder = folder or Path("runs") / model.version
+        start = _start(model, first_weights, folder)
+        learnt = _learning_data(data, form, splits, masks or chosen.masks, mpp, phantom_share, seed, folder)
+        trainer = _trained(model, recipe, folder, torch_device(device), start, learnt, passes)
+    except ValueError as error:  # of the data set, the first weights, the spec or the checkpoint
+        raise typer.BadParameter(str(error)) from error
     save_weights(trainer.average.module, folder / "weights.safetensors")
-    (folder / "spec.json").write_bytes(spec.read_bytes())
+    (folder / "spec.json").write_bytes(spec_file.read_bytes())
     figures = measure_on_phantoms(folder, phantoms) if phantoms else {}
+    figures |= _held_out_figures(folder, learnt)
     (folder / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     typer.echo(f"wrote weights.safetensors, spec.json and metrics.json to {folder}")
+
+
+def _preset(name: str) -> Preset:
+    if name not in PRESETS:
+        raise typer.BadParameter(f"no preset {name!r}; there are {', '.join(PRESETS)}")
+    return PRESETS[name]
+
+
+def set_threads(threads: int) -> None:
+    """Compute on so many CPU threads; 0 leaves the choice to PyTorch."""
+    if threads:
+        torch.set_num_threads(threads)
+
+
+def torch_device(name: str) -> torch.device:
+    """Return the device of a name; `auto` is a GPU where there is one."""
+    return torch.device(("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name)
+
+
+def _start(spec: ModelSpec, encoder_weights: str, folder: Path) -> Start:
+    """Return the first weights; a training that is resumed needs none. Raises StartError."""
+    if encoder_weights == RANDOM or (folder / CHECKPOINT).exists():
+        return from_nothing
+    return from_encoder(spec.network, encoder_weights)
+
+
+def _learning_data(
+    data: Path | None,
+    form: str | None,
+    splits: Path | None,
+    masks: Masks,
+    mpp: float,
+    phantom_share: float,
+    seed: int,
+    folder: Path,
+) -> LearningData | None:
+    """Read the data set and split it; the splits are written into the run folder. Raises DataSetError."""
+    if data is None:
+        return None
+    given = read_splits(splits) if splits is not None else None
+    parts = by_split(read_dataset(data, form), given, seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    names = {split: [field.name for field in part] for split, part in parts.items()}
+    if (folder / SPLITS).exists() and read_splits(folder / SPLITS) != names:
+        raise DataSetError(f"{folder / SPLITS} holds other splits; train into another folder")
+    write_splits(folder / SPLITS, names, seed)
+    return LearningData(parts, masks, mpp, phantom_share)
+
+
+def _trained(
+    spec: ModelSpec,
+    recipe: Recipe,
+    folder: Path,
+    device: torch.device,
+    start: Start,
+    learnt: LearningData | None,
+    epochs: int | None,
+) -> Trainer:
+    """Train on phantoms, or on a data set for so many epochs (None: the recipe's steps)."""
+    if learnt is None:
+        return run(spec, recipe, folder, device, start=start)
+    if epochs is not None:
+        recipe = replace(recipe, steps=epochs_to_steps(epochs, learnt.training, recipe.batch_size))
+    source = learnt.source(spec, recipe, folder)
+    return run(spec, recipe, folder, device, source, start, learnt.identity())
 
 
 def measure_on_phantoms(version_folder: Path, count: int) -> dict[str, Any]:
@@ -220,6 +176,16 @@ def measure_on_phantoms(version_folder: Path, count: int) -> dict[str, Any]:
         write_phantoms(folder, count, UNSEEN_SEED)
         results = by_source(in_process(version_folder), [folder], mpp=0.25, radius_um=6.0, pictures=None)
         return report(results)
+
+
+def _held_out_figures(version_folder: Path, learnt: LearningData | None) -> dict[str, Any]:
+    """Return the figures of every split but the training part; fields have no names there."""
+    parts = {} if learnt is None else {k: v for k, v in learnt.splits.items() if v and k != "training"}
+    return {
+        split: asdict(summarise(measure_fields(version_folder, fields, learnt.mpp, split)))
+        for split, fields in parts.items()
+        if learnt is not None
+    }
 
 
 if __name__ == "__main__":

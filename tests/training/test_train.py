@@ -11,18 +11,22 @@ from typer.testing import CliRunner
 from handler.network import build_network, load_weights, save_weights
 from handler.spec import ModelSpec, NetworkSpec
 from tests.commands import application
-from training.losses import dice_loss, segmentation_loss
-from training.samples import IGNORED, PhantomBatches, crop_of
+from tests.training.datasets.published import write_shidc
+from training.losses import dice_loss, segmentation_loss, softmax_dice_loss
+from training.phantoms import draw_phantom
+from training.presets import PAPER, PRESETS, PROJECT
+from training.samples import IGNORED, PhantomSource, SampleBatches, crop_of
 from training.train import Recipe, Trainer, main, run
 
 SMALL = ModelSpec(name="ki67", version="0.1", network=NetworkSpec(encoder="resnet18"))
 RECIPE = Recipe(steps=2, batch_size=2, crop_px=64, warm_up_steps=1, checkpoint_every=1)
 CPU = torch.device("cpu")
+PHANTOMS = PhantomSource(0, 64, 0.5)
 
 
 def test_learning_from_one_batch_lowers_its_loss() -> None:
     trainer = Trainer(SMALL, replace(RECIPE, steps=100), CPU)
-    batch = next(iter(PhantomBatches(0, 2, 64, 0.5, 0)))
+    batch = next(iter(SampleBatches(PHANTOMS, 2, 0)))
     losses = [trainer.step(*batch) for _ in range(8)]
     assert losses[-1] < 0.9 * losses[0]
 
@@ -42,9 +46,9 @@ def test_samples_are_the_same_on_every_run() -> None:
 
 
 def test_batches_continue_where_an_earlier_run_stopped() -> None:
-    whole = iter(PhantomBatches(0, 2, 64, 0.5, 0))
+    whole = iter(SampleBatches(PHANTOMS, 2, 0))
     next(whole)
-    second = next(iter(PhantomBatches(0, 2, 64, 0.5, 1)))
+    second = next(iter(SampleBatches(PHANTOMS, 2, 1)))
     assert torch.equal(next(whole)[0], second[0])
 
 
@@ -107,3 +111,110 @@ def test_the_command_writes_weights_spec_and_measured_metrics(tmp_path: Path) ->
     assert json.loads((folder / "metrics.json").read_text())["phantoms"]["fields"] == 1
     assert json.loads((folder / "spec.json").read_text()) == spec
     assert (folder / "weights.safetensors").stat().st_size < 70_000_000
+
+
+def test_a_network_without_interior_learns_too() -> None:
+    classes = torch.tensor([[[0, 1], [2, IGNORED]]])
+    logits = torch.zeros(1, 3, 2, 2, requires_grad=True)
+    for loss in (segmentation_loss, softmax_dice_loss):
+        value = loss(logits, classes, torch.zeros(1, 2, 2))
+        value.backward()  # type: ignore[no-untyped-call]
+        assert torch.isfinite(value)
+    assert logits.grad is not None
+    assert not logits.grad[..., 1, 1].any()
+
+
+def test_the_papers_loss_is_dice_and_nothing_else() -> None:
+    logits, classes = torch.randn(1, 3, 4, 4), torch.randint(0, 3, (1, 4, 4))
+    expected = float(dice_loss(logits.softmax(1), classes))
+    assert float(softmax_dice_loss(logits, classes, torch.ones(1, 4, 4))) == expected
+
+
+def test_a_batch_in_which_nothing_is_known_costs_a_number() -> None:
+    nothing = torch.full((1, 4, 4), IGNORED)
+    assert torch.isfinite(dice_loss(torch.full((1, 3, 4, 4), 1 / 3), nothing))
+
+
+def test_the_papers_recipe_is_the_published_one() -> None:
+    preset = PRESETS[PAPER]
+    spec, recipe = ModelSpec.from_file(preset.spec), preset.recipe
+    assert spec.network.outputs == ("background", "immunonegative", "immunopositive")
+    assert (spec.network.architecture, spec.network.encoder) == ("Unet", "resnet50")
+    assert (spec.sampling.whole_field_px, spec.decoding.preset) == (256, "mcconnell2021")
+    assert (recipe.loss, recipe.optimiser, preset.epochs) == ("dice", "adam", 10)
+    assert {recipe.rate_at(step) for step in range(recipe.steps)} == {0.001}
+    assert (recipe.averaging, recipe.augmented, recipe.weight_decay) == (0.0, False, 0.0)
+
+
+def test_without_averaging_the_network_itself_ships() -> None:
+    trainer = Trainer(SMALL, replace(RECIPE, averaging=0.0, optimiser="adam"), CPU)
+    trainer.step(*next(iter(SampleBatches(PHANTOMS, 2, 0))))
+    trainer.step(*next(iter(SampleBatches(PHANTOMS, 2, 1))))
+    pairs = zip(trainer.network.parameters(), trainer.average.module.parameters(), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
+
+
+def test_a_checkpoint_of_before_recipes_had_a_loss_resumes(tmp_path: Path) -> None:
+    run(SMALL, RECIPE, tmp_path, CPU)
+    state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    for name in ("loss", "optimiser", "gradient_norm", "augmented", "frozen_statistics"):
+        del state["recipe"][name]
+    torch.save(state, tmp_path / "checkpoint.pt")
+    assert run(SMALL, replace(RECIPE, steps=3), tmp_path, CPU).step_number == 3
+
+
+@pytest.fixture
+def fields(tmp_path: Path) -> Path:
+    for number in range(3):
+        write_shidc(tmp_path / "fields", f"p1_000{number}_1", draw_phantom(40 + number, 128, 128, 0.25))
+    return tmp_path / "fields"
+
+
+def trained(tmp_path: Path, fields: Path, preset: str, *more: str) -> Path:
+    """Train a small network by the command on fields and return the run folder."""
+    spec = json.loads(PRESETS[preset].spec.read_text())
+    spec["network"]["encoder"] = "resnet18"
+    (tmp_path / "spec.json").write_text(json.dumps(spec))
+    options = ["--preset", preset, "--spec", str(tmp_path / "spec.json"), "--data", str(fields), *more]
+    places = ["--folder", str(tmp_path / "run"), "--phantoms", "0", "--batch-size", "2"]
+    result = CliRunner().invoke(application(main), [*options, *places])
+    assert result.exit_code == 0, result.output
+    return tmp_path / "run"
+
+
+def test_the_papers_recipe_learns_from_whole_fields_for_its_epochs(tmp_path: Path, fields: Path) -> None:
+    folder = trained(tmp_path, fields, PAPER, "--random-start", "--epochs", "2")
+    (lying,) = (folder / "fields").iterdir()
+    assert lying.name.endswith("-mcconnell2021-0.25")
+    assert len((folder / "log.jsonl").read_text().splitlines()) == 2  # two fields in a batch
+    assert json.loads((folder / "metrics.json").read_text())["validation"]["fields"] == 1
+
+
+def test_the_projects_recipe_learns_from_fields_and_phantoms_and_resumes_on_the_same_data_only(
+    tmp_path: Path, fields: Path
+) -> None:
+    options = ("--crop-px", "64", "--phantom-share", "0.5", "--splits", str(tmp_path / "given.json"))
+    names = [f"p1_000{number}_1" for number in range(3)]
+    given = {"training": names[:2], "validation": [], "test": names[2:]}
+    (tmp_path / "given.json").write_text(json.dumps({"seed": 0, "splits": given}))
+    folder = trained(tmp_path, fields, PROJECT, *options, "--steps", "1")
+    trained(tmp_path, fields, PROJECT, *options, "--steps", "2")
+    assert [json.loads(line)["step"] for line in (folder / "log.jsonl").read_text().splitlines()] == [1, 2]
+    assert json.loads((folder / "splits.json").read_text())["splits"] == given
+    with pytest.raises(AssertionError, match="train into another folder"):
+        trained(tmp_path, fields, PROJECT, *options, "--steps", "2", "--phantom-share", "0.25")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--preset", "own"], "no preset 'own'"),
+        (["--epochs", "2"], "--epochs counts passes over --data"),
+        (["--data", ".", "--format", "tiff"], "no data set format 'tiff'"),
+        (["--encoder-weights", "nowhere.pth"], "nowhere.pth is no file of weights alone"),
+    ],
+)
+def test_what_cannot_be_done_is_a_usage_error(tmp_path: Path, options: list[str], told: str) -> None:
+    result = CliRunner().invoke(application(main), [*options, "--folder", str(tmp_path / "run")])
+    assert result.exit_code == 2
+    assert told in " ".join(result.output.replace("│", " ").split())
