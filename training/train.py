@@ -29,8 +29,9 @@ from training.prepared import Masks
 from training.presets import PRESETS, PROJECT, Preset
 from training.recipe import Recipe
 from training.scorers import in_process
-from training.start import RANDOM, from_encoder
+from training.start import RANDOM, from_encoder, from_version
 from training.trainer import Start, Trainer, from_nothing
+from training.version_folder import SPEC, WEIGHTS, VersionError, find_version
 
 __all__ = ["Recipe", "Trainer", "main", "run"]
 
@@ -66,6 +67,9 @@ def main(
     encoder_weights: Annotated[
         str | None, typer.Option(help="imagenet, or a file of the encoder's state dict; the preset's")
     ] = None,
+    parent: Annotated[
+        str | None, typer.Option(help="version, by name or folder, whose weights training starts from")
+    ] = None,
     random_start: Annotated[bool, typer.Option("--random-start", help="start from random weights")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
     threads: Annotated[int, typer.Option(help="CPU threads, 0: all", min=0)] = 0,
@@ -91,7 +95,7 @@ def main(
     try:
         model = ModelSpec.from_file(spec_file)
         folder = folder or Path("runs") / model.version
-        start = _start(model, first_weights, folder)
+        start = _start(model, parent, first_weights, folder)
         learnt = _learning_data(data, form, splits, masks or chosen.masks, mpp, phantom_share, seed, folder)
         trainer = _trained(model, recipe, folder, torch_device(device), start, learnt, passes)
     except ValueError as error:  # of the data set, the first weights, the spec or the checkpoint
@@ -121,11 +125,21 @@ def torch_device(name: str) -> torch.device:
     return torch.device(("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name)
 
 
-def _start(spec: ModelSpec, encoder_weights: str, folder: Path) -> Start:
-    """Return the first weights; a training that is resumed needs none. Raises StartError."""
-    if encoder_weights == RANDOM or (folder / CHECKPOINT).exists():
+def _start(spec: ModelSpec, parent: str | None, encoder_weights: str, folder: Path) -> Start:
+    """Return the first weights; a training that is resumed needs none. Raises StartError, VersionError."""
+    if (folder / CHECKPOINT).exists():
+        return from_nothing
+    if parent is not None:
+        return _from_parent(spec, find_version(parent))
+    if encoder_weights == RANDOM:
         return from_nothing
     return from_encoder(spec.network, encoder_weights)
+
+
+def _from_parent(spec: ModelSpec, parent: Path) -> Start:
+    if ModelSpec.from_file(parent / SPEC).network != spec.network:
+        raise VersionError(f"{parent.name} has another network than this spec; name a parent with the same")
+    return from_version(parent / WEIGHTS)
 
 
 def _learning_data(

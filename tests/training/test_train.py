@@ -1,11 +1,12 @@
 """Training lowers the loss, resumes where it stopped, and ignores what it must."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from typer.testing import CliRunner
 
 from handler.network import build_network, load_weights, save_weights
@@ -36,6 +37,37 @@ def test_a_stopped_training_resumes_at_its_step(tmp_path: Path) -> None:
     resumed = run(SMALL, replace(RECIPE, steps=3), tmp_path, CPU)
     assert resumed.step_number == 3
     assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 3
+
+
+def test_training_goes_on_from_a_parents_weights(tmp_path: Path) -> None:
+    parent, child = tmp_path / "parent", tmp_path / "child"
+    write_small_version(parent, "resnet18")
+    options = ["--spec", str(parent / "spec.json"), "--folder", str(child), "--phantoms", "0", "--steps", "1"]
+    options += ["--crop-px", "64", "--batch-size", "2", "--learning-rate", "1e-6"]
+    result = CliRunner().invoke(application(main), [*options, "--parent", str(parent)])
+    assert result.exit_code == 0, result.output
+    before, after = (load_file(folder / "weights.safetensors") for folder in (parent, child))
+    kernel = "encoder.conv1.weight"
+    assert torch.allclose(before[kernel].float(), after[kernel].float(), atol=1e-3)
+
+
+def test_a_parent_of_another_network_is_a_usage_error(tmp_path: Path) -> None:
+    write_small_version(tmp_path / "parent", "resnet34")
+    write_small_version(tmp_path / "own", "resnet18")
+    spec, parent = str(tmp_path / "own" / "spec.json"), str(tmp_path / "parent")
+    folder = str(tmp_path / "child")
+    options = ["--spec", spec, "--folder", folder, "--parent", parent, "--steps", "1"]
+    result = CliRunner().invoke(application(main), options)
+    assert result.exit_code == 2
+    assert "another network" in result.output
+
+
+def write_small_version(folder: Path, encoder: str) -> None:
+    spec = replace(SMALL, network=NetworkSpec(encoder=encoder))
+    folder.mkdir()
+    (folder / "spec.json").write_text(json.dumps(asdict(spec)))
+    torch.manual_seed(1)
+    save_weights(build_network(spec.network), folder / "weights.safetensors")
 
 
 def test_samples_are_the_same_on_every_run() -> None:
