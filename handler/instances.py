@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from handler.crowding import crowding
 from handler.nuclei import IMMUNONEGATIVE, IMMUNOPOSITIVE, DecodedField, Nuclei
 from handler.outlines import outlines
 from handler.probability import DENSITY_SCALE, PROBABILITY_SCALE, ProbabilityMap
@@ -16,6 +17,10 @@ from handler.spec import DecodingSpec, Thresholds
 _MOST_LOG_ODDS = 4.0
 _SURE_LOG_ODDS = 1.0
 _LEAST_NUCLEI = 3
+_DOUBTFUL = 0.6
+"""A mean probability up to which a nucleus says nothing of its neighbours."""
+_USUALLY_CROWDED, _MOST_CROWDED = 3.0, 5.0
+"""Sure nuclei per 1000 um2 where a nucleus is taken at its word, and beyond which more add nothing."""
 _LEAST_DENSITY = 0.01
 _RECONSTRUCTION_STEPS = 64
 _GROWTH_LEVELS = (0.6, 0.3, 0.0)
@@ -150,7 +155,38 @@ def _is_certain(
     level = thresholds.probability
     least = level + decoding.certainty * (1.0 - level)
     nucleus = cv2.add(probability.immunonegative, probability.immunopositive)
-    return np.asarray(_means(np.asarray(nucleus, np.uint8), labels, areas_px) >= least * PROBABILITY_SCALE)
+    mean = _means(np.asarray(nucleus, np.uint8), labels, areas_px) / PROBABILITY_SCALE
+    return np.asarray(mean + _of_the_neighbours(probability, decoding, labels, areas_px, mean) >= least)
+
+
+def _of_the_neighbours(
+    probability: ProbabilityMap,
+    decoding: DecodingSpec,
+    labels: NDArray[np.int32],
+    areas_px: NDArray[np.int64],
+    mean: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return what its neighbours add to each nucleus' probability (count,): more than 0 in nests."""
+    if decoding.crowding_weight == 0.0:
+        return np.zeros_like(mean)
+    x_px, y_px = _centres_px(labels, areas_px)
+    height, width = probability.shape
+    um = probability.pixel_area_um2**0.5
+    sureness = ((mean - _DOUBTFUL) / (1.0 - _DOUBTFUL)).clip(0.0, 1.0)
+    sureness[areas_px == 0] = 0.0
+    centres_um = np.stack([x_px, y_px], 1) * um
+    dense = crowding(centres_um, sureness, (width * um, height * um), decoding.crowding_radius_um)
+    return decoding.crowding_weight * (np.minimum(dense, _MOST_CROWDED) - _USUALLY_CROWDED)
+
+
+def _centres_px(
+    labels: NDArray[np.int32], areas_px: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return x and y of each label's centroid (count,) in map pixels; 0 where a label has no pixel."""
+    rows, columns = np.nonzero(labels)
+    of, size = labels[rows, columns], np.maximum(areas_px, 1)
+    x, y = (np.bincount(of, weights, len(areas_px) + 1)[1:] / size for weights in (columns, rows))
+    return np.asarray(x), np.asarray(y)
 
 
 def classify(

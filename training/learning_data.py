@@ -61,7 +61,7 @@ class LearningData:
         except ProblemError as problem:
             raise DataSetError(f"a field cannot be scaled: {problem.detail}") from problem
         fields = FieldSource(tuple(prepared), recipe.seed, recipe.crop_px, recipe.augmented)
-        phantoms = PhantomSource(recipe.seed, recipe.crop_px, spec.sampling.working_mpp)
+        phantoms = PhantomSource(recipe.seed, recipe.crop_px, spec.sampling.working_mpp, recipe.rich_stroma)
         return MixedSource(fields, phantoms, self.phantom_share)
 
 

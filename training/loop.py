@@ -39,7 +39,9 @@ def run(
     trainer = Trainer(spec, recipe, device, from_nothing if checkpoint.exists() else start, data)
     if checkpoint.exists():
         trainer.resume(checkpoint)
-    source = source or PhantomSource(recipe.seed, recipe.crop_px, spec.sampling.working_mpp)
+    source = source or PhantomSource(
+        recipe.seed, recipe.crop_px, spec.sampling.working_mpp, recipe.rich_stroma
+    )
     batches = SampleBatches(source, recipe.batch_size, trainer.step_number)
     loader = DataLoader(batches, batch_size=None, num_workers=_drawers(device), prefetch_factor=4)
     started = time.monotonic()

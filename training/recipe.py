@@ -11,6 +11,7 @@ class Recipe:
     `averaging` is the share that the running average keeps at each step; at 0 it is the network itself.
     `augmented` turns, mirrors, scales and tints annotated fields; phantoms vary by themselves.
     `frozen_statistics` keeps those of batch normalisation as they are. `gradient_norm` clips.
+    `rich_stroma` is that of the phantoms.
     """
 
     steps: int
@@ -28,6 +29,7 @@ class Recipe:
     gradient_norm: float = 5.0
     augmented: bool = True
     frozen_statistics: bool = False
+    rich_stroma: bool = False
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -43,10 +43,13 @@ class PhantomSource:
     seed: int
     crop_px: int
     working_mpp: float
+    rich_stroma: bool = False
 
     def __call__(self, number: int) -> Sample:
         """Draw one crop from one phantom."""
-        return crop_of(self.seed * PHANTOMS_A_SEED + number, self.crop_px, self.working_mpp)
+        return crop_of(
+            self.seed * PHANTOMS_A_SEED + number, self.crop_px, self.working_mpp, rich_stroma=self.rich_stroma
+        )
 
 
 class SampleBatches(IterableDataset[Batch]):
@@ -69,7 +72,7 @@ class SampleBatches(IterableDataset[Batch]):
             batch += stride
 
 
-def crop_of(seed: int, crop_px: int, working_mpp: float) -> Sample:
+def crop_of(seed: int, crop_px: int, working_mpp: float, *, rich_stroma: bool = False) -> Sample:
     """Draw a phantom at about the working resolution and cut one crop from it, turned and mirrored.
 
     One crop a phantom: a batch then shows as many laboratories as it has crops.
@@ -77,7 +80,7 @@ def crop_of(seed: int, crop_px: int, working_mpp: float) -> Sample:
     rng = np.random.default_rng([seed, 1])
     mpp = working_mpp * float(np.exp(rng.uniform(-SCALE_SPREAD, SCALE_SPREAD)))
     side = crop_px + _MARGIN_PX
-    return _crop(rng, draw_phantom(seed, side, side, mpp), crop_px)
+    return _crop(rng, draw_phantom(seed, side, side, mpp, rich_stroma=rich_stroma), crop_px)
 
 
 def _crop(rng: np.random.Generator, phantom: Phantom, crop_px: int) -> Sample:

@@ -70,6 +70,9 @@ def main(
     parent: Annotated[
         str | None, typer.Option(help="version, by name or folder, whose weights training starts from")
     ] = None,
+    rich_stroma: Annotated[
+        bool, typer.Option("--rich-stroma", help="phantoms full of what is easily taken for tumour nuclei")
+    ] = False,
     random_start: Annotated[bool, typer.Option("--random-start", help="start from random weights")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
     threads: Annotated[int, typer.Option(help="CPU threads, 0: all", min=0)] = 0,
@@ -79,6 +82,7 @@ def main(
     recipe = replace(
         chosen.recipe,
         seed=seed,
+        rich_stroma=rich_stroma,
         steps=steps or chosen.recipe.steps,
         batch_size=batch_size or chosen.recipe.batch_size,
         crop_px=crop_px or chosen.recipe.crop_px,

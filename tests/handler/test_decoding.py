@@ -86,6 +86,18 @@ def test_a_version_may_ask_nuclei_to_be_more_probable_than_the_threshold_on_aver
     assert len(decode(smudge, strict, Thresholds(probability=0.1)).nuclei) == 2
 
 
+def test_a_doubtful_nucleus_counts_in_a_nest_of_sure_ones_and_not_alone() -> None:
+    """0.6 is asked, 0.55 is given; 23 sure neighbours on 128 x 96 px, 3072 um2, are more than usual."""
+    nest = [Disc(x, y, 6) for x in range(10, 128, 18) for y in range(10, 96, 20)]
+    strict = replace(INSTANCES, certainty=0.2, crowding_weight=0.1)
+    for discs, expected in ((nest, len(nest)), (nest[:2], 1)):
+        drawn = probability_map(discs)
+        pale = drawn.immunonegative.copy()
+        corner = (slice(0, 19), slice(0, 19))
+        pale[corner] = (pale[corner] * 0.55).astype(np.uint8)
+        assert len(decode(replace(drawn, immunonegative=pale), strict, Thresholds()).nuclei) == expected
+
+
 def test_dab_far_below_the_fields_threshold_overrules_a_network_in_doubt() -> None:
     sure = probability_map([Disc(30, 40, 9, positive=True, dab=0.02)])
     half = replace(

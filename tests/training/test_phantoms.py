@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,11 @@ from typer.testing import CliRunner
 from tests.commands import application
 from training.phantoms import Phantom, draw_phantom
 from training.phantoms.__main__ import main
+from training.phantoms.cell import Kind
+from training.phantoms.laboratory import draw_laboratory, draw_stroma
 from training.phantoms.nucleus import NucleusShape, outline
+from training.phantoms.population import populate
+from training.phantoms.tissue import draw_tissue
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -98,6 +103,35 @@ def test_points_of_most_nuclei_lie_on_their_class(phantoms: list[Phantom]) -> No
         if point.label_id in classes
     ]
     assert np.mean(hits) > 0.95
+
+
+def test_rich_stroma_is_the_same_laboratory_with_more_that_is_no_tumour() -> None:
+    plain, rich = draw_phantom(7, 128, 96), draw_phantom(7, 128, 96, rich_stroma=True)
+    again = draw_phantom(7, 128, 96, rich_stroma=True)
+    assert rich.rgb.tobytes() == again.rgb.tobytes() != plain.rgb.tobytes()
+
+
+def test_lymphocytes_bear_points_and_are_background_where_stroma_is_rich() -> None:
+    phantoms = [draw_phantom(seed, 192, 160, rich_stroma=True) for seed in range(12)]
+    on_lymphocytes = [
+        phantom.class_map[point.y, point.x] == 0 and not phantom.ignored[point.y, point.x]
+        for phantom in phantoms
+        for point in phantom.points
+        if point.label_id == 3
+    ]
+    assert len(on_lymphocytes) >= 10
+    assert np.mean(on_lymphocytes) > 0.9
+
+
+def test_what_lies_between_nuclei_is_painted_below_them_and_is_background() -> None:
+    rng = np.random.default_rng(0)
+    stroma = replace(draw_stroma(rng), cytoplasm_share=1.0, strands_per_mm2=3000.0, spindle_share=1.0)
+    laboratory = replace(draw_laboratory(rng), stroma=stroma)
+    cells = populate(rng, laboratory, draw_tissue(rng, laboratory, (192, 192), 0.5), 0.5)
+    kinds = [cell.kind for cell in cells]
+    last_below = max(at for at, kind in enumerate(kinds) if kind in (Kind.STRAND, Kind.CYTOPLASM))
+    assert last_below < min(at for at, kind in enumerate(kinds) if kind.is_counted)
+    assert {Kind.STRAND, Kind.CYTOPLASM, Kind.SPINDLE} <= set(kinds)
 
 
 def test_interior_rises_from_the_outline_to_the_centre(phantoms: list[Phantom]) -> None:

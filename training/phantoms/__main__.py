@@ -19,9 +19,14 @@ def main(
         int, typer.Option(help="seed of the first phantom; the next ones count up", min=0)
     ] = UNSEEN_SEED,
     workers: Annotated[int, typer.Option(min=1)] = 2,
+    rich_stroma: Annotated[
+        bool, typer.Option("--rich-stroma", help="add cells of stroma, cytoplasm and fibres")
+    ] = False,
 ) -> None:
     """Draw phantoms with exact ground truth, and a contact sheet to look at."""
-    thumbnails = write_phantoms(folder, count, seed, width_px, height_px, mpp, workers)
+    thumbnails = write_phantoms(
+        folder, count, seed, width_px, height_px, mpp, workers, rich_stroma=rich_stroma
+    )
     sheet = folder / "contact-sheet.jpg"
     _, data = cv2.imencode(".jpg", cv2.cvtColor(contact_sheet(thumbnails), cv2.COLOR_RGB2BGR))
     sheet.write_bytes(data.tobytes())

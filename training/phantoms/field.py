@@ -1,6 +1,6 @@
 """A whole phantom: seed in, photograph and exact ground truth out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from handler.nuclei import IMMUNONEGATIVE, IMMUNOPOSITIVE
 from training.phantoms.camera import photograph
-from training.phantoms.laboratory import Laboratory, draw_laboratory
+from training.phantoms.cell import Cell, Kind
+from training.phantoms.laboratory import Laboratory, draw_laboratory, draw_stroma
 from training.phantoms.nucleus import Canvas, NucleusShape, NucleusStain, Patch, outline, paint
-from training.phantoms.population import Cell, Kind, populate
+from training.phantoms.population import populate
 from training.phantoms.texture import smooth_noise
 from training.phantoms.tissue import Tissue, draw_tissue
 
@@ -18,6 +19,9 @@ _TEXTURE_MARGIN_PX = 96
 _LEAST_VISIBLE_SHARE = 0.55
 """Annotators skip what lies under others or beyond the border of the field for about half or more."""
 _LEAST_VISIBLE_UM2 = 11.0
+_STROMA_STREAM = 3
+_EDGE_WIDTHS = {Kind.GHOST: 2.5, Kind.CYTOPLASM: 2.0}
+"""How much wider than a nucleus' the edge of a kind is."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,8 @@ class Phantom:
 
     `rgb` (height, width, 3) uint8. `class_map` 0 background, 1 immunonegative, 2 immunopositive.
     `instance_map` 0 background, 1..n the counted nuclei. `interior` 0..1, rising from each outline to its
-    centre. `ignored` is true on lymphocytes, on nuclei hidden under others and on those that the border
-    cuts in half, which are neither class.
+    centre. `ignored` is true on nuclei hidden under others and on those that the border cuts in half, which
+    are neither class, and on lymphocytes, unless stroma is rich: there they are background.
     """
 
     rgb: NDArray[np.uint8]
@@ -55,15 +59,21 @@ class _Truth:
     interior: NDArray[np.float32]
 
 
-def draw_phantom(seed: int, width_px: int = 256, height_px: int = 256, mpp: float = 0.5) -> Phantom:
-    """Draw the phantom of a seed; same seed, size and scale: same bytes.
+def draw_phantom(
+    seed: int, width_px: int = 256, height_px: int = 256, mpp: float = 0.5, *, rich_stroma: bool = False
+) -> Phantom:
+    """Draw the phantom of a seed; same seed, size, scale and stroma: same bytes.
 
-    Raises ValueError where the field is smaller than 32 pixels a side.
+    `rich_stroma` adds what is easily taken for tumour nuclei: cells of stroma, cytoplasm, fibres. Raises
+    ValueError where the field is smaller than 32 pixels a side.
     """
     if min(width_px, height_px) < 32:
         raise ValueError("a phantom needs at least 32 pixels a side")
     rng = np.random.default_rng(np.random.SeedSequence(seed))
     laboratory = draw_laboratory(rng)
+    if rich_stroma:
+        stroma = draw_stroma(np.random.default_rng([seed, _STROMA_STREAM]))
+        laboratory = replace(laboratory, stroma=stroma)
     shape = (height_px, width_px)
     tissue = draw_tissue(rng, laboratory, shape, mpp)
     cells = populate(rng, laboratory, tissue, mpp)
@@ -73,7 +83,7 @@ def draw_phantom(seed: int, width_px: int = 256, height_px: int = 256, mpp: floa
         _place(rng, laboratory, soft if cell.out_of_focus else sharp, truth, cell, number, mpp)
     haematoxylin, dab = _stacked(rng, laboratory, tissue, sharp, soft, mpp)
     rgb = photograph(rng, laboratory, haematoxylin, dab, mpp)
-    return _with_visible_truth(rgb, truth, cells, mpp)
+    return _with_visible_truth(rgb, truth, cells, mpp, lymphocytes_are_background=rich_stroma)
 
 
 def _empty_canvas(rng: np.random.Generator, shape: tuple[int, int], mpp: float) -> Canvas:
@@ -99,14 +109,15 @@ def _place(
     patch = outline(cell.shape, truth.classes.shape)
     if patch is None:
         return
-    if cell.kind is Kind.IMMUNOPOSITIVE and rng.random() < laboratory.cytoplasm_dab:
+    has_cytoplasm = cell.kind is Kind.IMMUNOPOSITIVE and laboratory.stroma is None
+    if has_cytoplasm and rng.random() < laboratory.cytoplasm_dab:
         _paint_cytoplasm(rng, laboratory, canvas, cell)
     height, width = patch.radius.shape
     limit = (canvas.fine.shape[0] - height, canvas.fine.shape[1] - width)
     if min(limit) < 0:
         return
     at = (int(rng.integers(0, limit[0] + 1)), int(rng.integers(0, limit[1] + 1)))
-    edge_px = rng.uniform(0.3, 1.0) / mpp * (2.5 if cell.kind is Kind.GHOST else 1.0)
+    edge_px = rng.uniform(0.3, 1.0) / mpp * _EDGE_WIDTHS.get(cell.kind, 1.0)
     paint(canvas, patch, cell.stain, edge_px, at)
     _mark(truth, cell, patch, number)
 
@@ -130,7 +141,7 @@ def _paint_cytoplasm(rng: np.random.Generator, laboratory: Laboratory, canvas: C
 
 
 def _mark(truth: _Truth, cell: Cell, patch: Patch, number: int) -> None:
-    if cell.kind in (Kind.GHOST, Kind.DEBRIS, Kind.SPINDLE, Kind.WISP):
+    if cell.kind.value <= 0:
         return
     inside = patch.radius < 1.0
     truth.owners[patch.window][inside] = number
@@ -157,7 +168,9 @@ def _stacked(
     return np.maximum(haematoxylin + ground, 0), np.asarray(dab, np.float32)
 
 
-def _with_visible_truth(rgb: NDArray[np.uint8], truth: _Truth, cells: list[Cell], mpp: float) -> Phantom:
+def _with_visible_truth(
+    rgb: NDArray[np.uint8], truth: _Truth, cells: list[Cell], mpp: float, *, lymphocytes_are_background: bool
+) -> Phantom:
     """Number the nuclei one can see 1..n; what is mostly hidden or beyond the border is not counted."""
     visible = np.bincount(truth.owners.ravel(), minlength=len(cells) + 1)
     sizes = np.array([cell.shape.area_px for cell in cells])
@@ -166,13 +179,14 @@ def _with_visible_truth(rgb: NDArray[np.uint8], truth: _Truth, cells: list[Cell]
     numbers = np.zeros(len(cells) + 1, np.int32)
     numbers[1:][counted] = np.arange(1, counted.sum() + 1)
     instances = numbers[truth.owners]
+    told = [False] + [lymphocytes_are_background and cell.kind is Kind.LYMPHOCYTE for cell in cells]
     is_counted = instances > 0
     return Phantom(
         rgb=rgb,
         class_map=np.where(is_counted, truth.classes, 0).astype(np.uint8),
         instance_map=instances,
         interior=np.where(is_counted, truth.interior, 0).astype(np.float32),
-        ignored=(truth.owners > 0) & ~is_counted,
+        ignored=(truth.owners > 0) & ~is_counted & ~np.array(told)[truth.owners],
         points=_points(truth.owners, cells, enough, visible),
         mpp=mpp,
     )

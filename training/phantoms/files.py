@@ -20,9 +20,11 @@ _SHEET_COLUMNS = 6
 _SHEET_TILE_PX = 256
 
 
-def write_phantom(folder: Path, width_px: int, height_px: int, mpp: float, seed: int) -> NDArray[np.uint8]:
+def write_phantom(
+    folder: Path, width_px: int, height_px: int, mpp: float, rich_stroma: bool, seed: int
+) -> NDArray[np.uint8]:
     """Write one phantom into `folder` and return its thumbnail for the contact sheet."""
-    phantom = draw_phantom(seed, width_px, height_px, mpp)
+    phantom = draw_phantom(seed, width_px, height_px, mpp, rich_stroma=rich_stroma)
     stem = f"phantom-{seed:06d}"
     _write_png(folder / f"{stem}.png", np.ascontiguousarray(phantom.rgb[..., ::-1]))
     _write_png(folder / "class_maps" / f"{stem}.png", phantom.class_map)
@@ -71,10 +73,12 @@ def write_phantoms(
     height_px: int = 512,
     mpp: float = 0.25,
     workers: int = 2,
+    *,
+    rich_stroma: bool = False,
 ) -> list[NDArray[np.uint8]]:
     """Write phantoms of the seeds from `seed` on into `folder`; return their thumbnails."""
     for part in ("class_maps", "instance_maps"):
         (folder / part).mkdir(parents=True, exist_ok=True)
-    draw = partial(write_phantom, folder, width_px, height_px, mpp)
+    draw = partial(write_phantom, folder, width_px, height_px, mpp, rich_stroma)
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         return list(tqdm(pool.map(draw, range(seed, seed + count)), total=count, unit="phantom"))

@@ -15,6 +15,23 @@ REDDISH_DAB = (0.30, 0.68, 0.67)
 """Optical density of aged or strongly developed DAB, whose brown leans to red."""
 BLUISH_HAEMATOXYLIN = (0.78, 0.58, 0.24)
 GREYISH_HAEMATOXYLIN = (0.62, 0.62, 0.48)
+_PALE = 0.14
+
+
+@dataclass(frozen=True)
+class Stroma:
+    """How much there is in a laboratory's fields that looks like tumour nuclei and is none.
+
+    `misshapen_share`: of the tumour nuclei, those that look like nuclei of stroma.
+    """
+
+    cell_share: float
+    spindle_share: float
+    shrunken_share: float
+    misshapen_share: float
+    cytoplasm_share: float
+    giant_share: float
+    strands_per_mm2: float
 
 
 @dataclass(frozen=True)
@@ -59,6 +76,12 @@ class Laboratory:
     saturation: float
     noise: float
     jpeg_quality: int
+    stroma: Stroma | None = None
+
+    @property
+    def is_pale(self) -> bool:
+        """Whether the counterstain is so pale that it hardly shows cytoplasm and fibres."""
+        return self.counterstain_density < _PALE
 
     @property
     def palest_share(self) -> float:
@@ -78,7 +101,7 @@ def draw_laboratory(rng: np.random.Generator) -> Laboratory:
     """Draw a laboratory; ranges come from looking at fields of several real ones."""
     soft = rng.random() < 0.45
     counterstain = float(np.exp(rng.uniform(np.log(0.065), np.log(0.52))))
-    pale = counterstain < 0.14
+    pale = counterstain < _PALE
     positive_share = _positive_share(rng)
     return Laboratory(
         haematoxylin_vector=_haematoxylin(rng),
@@ -120,6 +143,19 @@ def draw_laboratory(rng: np.random.Generator) -> Laboratory:
         saturation=rng.uniform(0.7, 1.3),
         noise=rng.uniform(0.3, 2.0 if pale else 4.0),
         jpeg_quality=int(rng.integers(45, 98)),
+    )
+
+
+def draw_stroma(rng: np.random.Generator) -> Stroma:
+    """Draw how rich in stroma a laboratory's fields are; after what version 1.0 invented in real ones."""
+    return Stroma(
+        cell_share=rng.uniform(0.45, 0.95),
+        spindle_share=rng.uniform(0.2, 1.0),
+        shrunken_share=rng.uniform(0.0, 0.5),
+        misshapen_share=rng.choice([0.0, rng.uniform(0.0, 0.4)], p=[0.4, 0.6]),
+        cytoplasm_share=rng.choice([0.0, rng.uniform(0.0, 0.6)], p=[0.35, 0.65]),
+        giant_share=rng.choice([0.0, rng.uniform(0.0, 0.3)]),
+        strands_per_mm2=rng.choice([0.0, rng.uniform(0.0, 1500.0)], p=[0.4, 0.6]),
     )
 
 

@@ -4,42 +4,14 @@ Flow: laboratory and tissue architecture -> list of `Cell`. Kinds that the index
 and immunopositive. Lymphocytes are annotated but not counted. All other kinds are background.
 """
 
-from dataclasses import dataclass
-from enum import Enum
-
 import numpy as np
 from numpy.typing import NDArray
 
+from training.phantoms.cell import Cell, Kind
 from training.phantoms.laboratory import Laboratory
 from training.phantoms.nucleus import NucleusShape, NucleusStain
+from training.phantoms.stroma import cytoplasms, squeezed, strands
 from training.phantoms.tissue import Tissue
-
-
-class Kind(Enum):
-    """What an object is; the value is its label in SHIDC-B-Ki-67's JSON, None where it bears no point."""
-
-    IMMUNOPOSITIVE = 1
-    IMMUNONEGATIVE = 2
-    LYMPHOCYTE = 3
-    SPINDLE = -1
-    GHOST = -2
-    DEBRIS = -3
-    WISP = -4
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether the proliferation index counts it."""
-        return self in (Kind.IMMUNOPOSITIVE, Kind.IMMUNONEGATIVE)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One object of a field: kind, outline, stain, and whether it lies out of focus."""
-
-    kind: Kind
-    shape: NucleusShape
-    stain: NucleusStain
-    out_of_focus: bool
 
 
 def populate(rng: np.random.Generator, laboratory: Laboratory, tissue: Tissue, mpp: float) -> list[Cell]:
@@ -58,7 +30,10 @@ def populate(rng: np.random.Generator, laboratory: Laboratory, tissue: Tissue, m
     ghosts = [c for c in cells if c is not None and c.kind is Kind.GHOST]
     solid = [c for c in cells if c is not None and c.kind is not Kind.GHOST]
     solid.sort(key=lambda cell: cell.stain.haematoxylin + cell.stain.dab)
-    return wisps + ghosts + solid + specks
+    if laboratory.stroma is None:
+        return wisps + ghosts + solid + specks
+    below = strands(rng, laboratory, shape, mpp) + wisps + cytoplasms(rng, laboratory, solid)
+    return below + ghosts + solid + specks
 
 
 def _scattered(rng: np.random.Generator, shape: tuple[int, int], spacing_px: float) -> NDArray[np.float64]:
@@ -100,7 +75,10 @@ def _cell(
     if kind is None:
         return None
     soft = kind is Kind.GHOST or rng.random() < 0.12
-    return Cell(kind, _shape(rng, laboratory, kind, x, y, mpp), _stain(rng, laboratory, kind), soft)
+    outline, stain = _shape(rng, laboratory, kind, x, y, mpp), _stain(rng, laboratory, kind)
+    if laboratory.stroma is not None and kind.is_counted and tissue.epithelium[at]:
+        outline = squeezed(rng, laboratory.stroma, outline)
+    return Cell(kind, outline, stain, soft)
 
 
 def _kind(rng: np.random.Generator, laboratory: Laboratory, in_epithelium: bool) -> Kind | None:
@@ -109,12 +87,20 @@ def _kind(rng: np.random.Generator, laboratory: Laboratory, in_epithelium: bool)
         return Kind.GHOST
     if rng.random() < laboratory.lymphocyte_share * (0.3 if in_epithelium else 1.0):
         return Kind.LYMPHOCYTE
-    if not in_epithelium and rng.random() < 0.45:
-        return Kind.SPINDLE if rng.random() < laboratory.spindle_share else None
+    stroma = laboratory.stroma
+    if not in_epithelium and rng.random() < (0.45 if stroma is None else stroma.cell_share):
+        return _kind_in_stroma(rng, laboratory)
     if rng.random() < 0.06:
         return None
     positive = rng.random() < laboratory.positive_share * (1.0 if in_epithelium else 0.6)
     return Kind.IMMUNOPOSITIVE if positive else Kind.IMMUNONEGATIVE
+
+
+def _kind_in_stroma(rng: np.random.Generator, laboratory: Laboratory) -> Kind | None:
+    stroma = laboratory.stroma
+    if rng.random() >= (laboratory.spindle_share if stroma is None else stroma.spindle_share):
+        return None
+    return Kind.SHRUNKEN if stroma is not None and rng.random() < stroma.shrunken_share else Kind.SPINDLE
 
 
 def _shape(
@@ -129,8 +115,11 @@ def _shape(
         radius_um, elongation = rng.uniform(2.3, 3.2), rng.uniform(1.0, 1.15)
     if kind is Kind.SPINDLE:
         radius_um, elongation = rng.uniform(1.6, 2.8), rng.uniform(2.8, 8.0)
+    irregularity = laboratory.irregularity
+    if laboratory.stroma is not None:
+        radius_um, elongation, irregularity = _beside_stroma(rng, laboratory, kind, radius_um, elongation)
     root = elongation**0.5
-    bumps = rng.normal(0, laboratory.irregularity, 4) * (1.0, 0.8, 0.5, 0.35)
+    bumps = rng.normal(0, irregularity, 4) * (1.0, 0.8, 0.5, 0.35)
     return NucleusShape(
         x_px=x,
         y_px=y,
@@ -140,6 +129,23 @@ def _shape(
         lobes=tuple(np.clip(bumps, -0.2, 0.2)),
         phases=tuple(rng.uniform(0, 2 * np.pi, 4)),
     )
+
+
+def _beside_stroma(
+    rng: np.random.Generator, laboratory: Laboratory, kind: Kind, radius_um: float, elongation: float
+) -> tuple[float, float, float]:
+    """Return radius, elongation and irregularity where stroma is rich; lymphocytes are the smallest there."""
+    irregularity, usual_um = laboratory.irregularity, laboratory.nucleus_diameter_um
+    giant_share = 0.0 if laboratory.stroma is None else laboratory.stroma.giant_share
+    if kind is Kind.IMMUNOPOSITIVE and rng.random() < giant_share:
+        return min(radius_um * rng.uniform(1.3, 2.0), 11.0), elongation, irregularity + 0.05
+    if kind is Kind.LYMPHOCYTE:
+        return min(radius_um, rng.uniform(0.28, 0.36) * usual_um), elongation, irregularity
+    if kind is Kind.SPINDLE:
+        return rng.uniform(1.7, 3.3), rng.uniform(2.1, 7.0), irregularity
+    if kind is Kind.SHRUNKEN:
+        return min(rng.uniform(1.4, 2.6), 0.3 * usual_um), rng.uniform(1.0, 2.2), irregularity + 0.06
+    return radius_um, elongation, irregularity
 
 
 def _stain(rng: np.random.Generator, laboratory: Laboratory, kind: Kind) -> NucleusStain:
@@ -156,7 +162,9 @@ def _stain(rng: np.random.Generator, laboratory: Laboratory, kind: Kind) -> Nucl
     elif kind is Kind.LYMPHOCYTE:
         haematoxylin, contrast = haematoxylin * rng.uniform(1.2, 1.7), 0.5 * contrast
     elif kind is Kind.SPINDLE:
-        haematoxylin *= rng.uniform(0.3, 1.1)
+        haematoxylin *= rng.uniform(0.3, 1.1 if laboratory.stroma is None else 1.5)
+    elif kind is Kind.SHRUNKEN:
+        haematoxylin, contrast = haematoxylin * rng.uniform(0.9, 1.9), 0.5 * contrast
     elif kind is Kind.GHOST:
         haematoxylin *= rng.uniform(0.06, laboratory.palest_share)
         dab = rng.choice([0.0, rng.uniform(0.02, 0.08) * laboratory.dab_density])
@@ -171,8 +179,9 @@ def _positive_dab(rng: np.random.Generator, laboratory: Laboratory) -> float:
 
 
 def _wisp(rng: np.random.Generator, laboratory: Laboratory, x: float, y: float, mpp: float) -> Cell:
-    """Return a faint scrap of cytoplasm, fibre or of a nucleus in another plane: smaller than a nucleus."""
-    radius, stretch = rng.uniform(0.9, 2.1) / mpp, rng.uniform(1.1, 2.2)
+    """Return a faint scrap of cytoplasm or fibre, smaller than a nucleus, or a still fainter, wider smear."""
+    wide = laboratory.stroma is not None and rng.random() < 0.3
+    radius, stretch = rng.uniform(*((2.0, 6.0) if wide else (0.9, 2.1))) / mpp, rng.uniform(1.1, 2.2)
     lobes = tuple(rng.normal(0, 0.12, 4).clip(-0.2, 0.2))
     shape = NucleusShape(
         x,
@@ -183,7 +192,8 @@ def _wisp(rng: np.random.Generator, laboratory: Laboratory, x: float, y: float, 
         lobes,
         tuple(rng.uniform(0, 6.3, 4)),
     )
-    haematoxylin = laboratory.counterstain_density * rng.uniform(0.1, 1.3 * laboratory.palest_share)
+    palest = (0.8 if wide else 1.3) * laboratory.palest_share
+    haematoxylin = laboratory.counterstain_density * rng.uniform(0.1, palest)
     return Cell(Kind.WISP, shape, NucleusStain(haematoxylin, 0.0, 0.3, 0.3, 0.0), rng.random() < 0.5)
 
 

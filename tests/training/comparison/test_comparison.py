@@ -15,7 +15,7 @@ from training.comparison.systems import SYSTEMS, Budget, Result, measure_system,
 from training.comparison.table import Circumstances, as_json, as_markdown
 from training.measures import Summary
 from training.phantoms.files import UNSEEN_SEED, write_phantoms
-from training.samples import PhantomBatches
+from training.samples import PhantomSource, SampleBatches
 from training.train import Trainer
 
 CPU = torch.device("cpu")
@@ -57,7 +57,7 @@ def test_what_batch_normalisation_has_seen_is_averaged_like_the_weights() -> Non
     spec = ModelSpec("ki67", "0.1", NetworkSpec(architecture="FCRN-A", encoder="none"))
     trainer = Trainer(spec, replace(BUDGET.recipe, averaging=0.5), CPU)
     seen = []
-    for batch, _ in zip(PhantomBatches(0, 2, 64, 0.5, 0), range(3), strict=False):
+    for batch, _ in zip(SampleBatches(PhantomSource(0, 64, 0.5), 2, 0), range(3), strict=False):
         trainer.step(*batch)
         seen.append({name: value.clone() for name, value in trainer.network.state_dict().items()})
     averaged = trainer.average.module.state_dict()
