@@ -3,7 +3,7 @@
 VENV     := .venv
 BIN      := $(VENV)/bin
 PACKAGES := $(wildcard handler training model_store gateway client stack tests)
-VERSION  ?= 1.0
+VERSION  ?= 1.1
 PINS     := requirements/constraints.txt
 
 SECRET   := $(or $(GATEWAY_SECRET_FILE),$(or $(KI67_VAR),var)/gateway-secret)
@@ -41,7 +41,7 @@ format: $(VENV)/.installed ## mend what style can mend by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-archive: $(VENV)/.installed ## build the model archive of one version: [VERSION=1.0] or FOLDER=runs/name
+archive: $(VENV)/.installed ## build the model archive of one version: [VERSION=1.1] or FOLDER=runs/name
 	@$(BIN)/python -m model_store.archive $(if $(FOLDER),--folder "$(FOLDER)",--version $(VERSION))
 
 phantoms: $(VENV)/.installed ## write synthetic fields with their truth: [ARGS="--help"]

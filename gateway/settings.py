@@ -109,7 +109,7 @@ class Settings(BaseSettings):
         description="pooled connections, images sent at once; TorchServe holds all in memory",
     )
     model_name: str = Field(default="ki67", description="model as TorchServe knows it")
-    model_version: str = Field(default="1.0", description="version that scores when a request names none")
+    model_version: str = Field(default="1.1", description="version that scores when a request names none")
 
     image_limit_bytes: int = Field(
         default=64 << 20, gt=0, le=64 << 20, description="largest image; TorchServe takes no larger one"

@@ -8,6 +8,7 @@ import pytest
 
 from client.settings import ClientSettings
 from gateway.settings import PREFIX, Settings
+from model_store import SHIPPED_VERSIONS
 from stack.settings import StackSettings
 from tests.imports import ROOT
 
@@ -55,7 +56,7 @@ FIGURES = (
 )
 
 
-@pytest.mark.parametrize("version", ["1.0", "colour-1.0"])
+@pytest.mark.parametrize("version", ["1.0", "1.1", "colour-1.0"])
 @pytest.mark.parametrize(
     ("source", "called"), [("phantoms", "unseen phantoms"), ("bcdata", "BCData"), ("shidc", "SHIDC")]
 )
@@ -73,8 +74,9 @@ def card(version: str) -> str:
     return text(f"model_store/ki67/{version}/MODEL_CARD.md")
 
 
-def test_the_model_card_tells_the_weights_of_stain_and_network() -> None:
-    spec = json.loads((VERSIONS / "1.0" / "spec.json").read_text(encoding="utf-8"))
-    told = re.search(r"\(weight ([0-9.]+)\)", card("1.0"))
+@pytest.mark.parametrize("version", SHIPPED_VERSIONS)
+def test_the_model_card_tells_the_weights_of_stain_and_network(version: str) -> None:
+    spec = json.loads((VERSIONS / version / "spec.json").read_text(encoding="utf-8"))
+    told = re.search(r"\(weight ([0-9.]+)\)", card(version))
     assert told is not None
     assert float(told[1]) == spec["decoding"]["stain_weight"]

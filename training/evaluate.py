@@ -30,10 +30,10 @@ from training.evaluation.run import Evaluation, Measuring, evaluate
 from training.evaluation.truth import MaskOrigin
 from training.measures import FieldResult, Summary, measure_field, summarise
 from training.scorers import Scorer, System, system_in_process, system_over_rest
+from training.version_folder import DEFAULT_VERSION
 
 MAIN_RADIUS_UM = 6.0
 RADII_UM = (3.0, 6.0, 9.0)
-_SHIPPED = Path("model_store/ki67/1.0")
 
 
 def by_source(
@@ -155,7 +155,8 @@ def main(
     version: Annotated[
         list[Path] | None,
         typer.Option(
-            help="version folder to score with in this process; repeat to compare", show_default=str(_SHIPPED)
+            help="version folder to score with in this process; repeat to compare",
+            show_default=str(DEFAULT_VERSION),
         ),
     ] = None,
     url: Annotated[str | None, typer.Option(help="score through this gateway instead")] = None,
@@ -192,7 +193,7 @@ def main(
         report_folder.mkdir(parents=True, exist_ok=True)
     shown = frozenset(field.image for field in spread(fields, figures))
     with ExitStack() as stack:
-        systems = open_systems(stack, version or [_SHIPPED], url, key_file)
+        systems = open_systems(stack, version or [DEFAULT_VERSION], url, key_file)
         done = _evaluate(fields, systems, measuring, Drawing(pictures, report_folder, shown))
     _print(done.records)
     if output is not None:

@@ -28,6 +28,7 @@ from training.evaluate import open_systems
 from training.evaluation.fields import EvaluatedField, find_fields
 from training.evaluation.perturbations import PERTURBATIONS, Perturbation, png
 from training.scorers import System
+from training.version_folder import DEFAULT_VERSION
 
 _UNCHANGED = Perturbation("unchanged", png)
 
@@ -127,9 +128,9 @@ def main(
     folders: Annotated[
         list[Path], typer.Argument(exists=True, file_okay=False, help="images with JSON points")
     ],
-    version: Annotated[Path, typer.Option(help="version folder to score with in this process")] = Path(
-        "model_store/ki67/1.0"
-    ),
+    version: Annotated[
+        Path, typer.Option(help="version folder to score with in this process")
+    ] = DEFAULT_VERSION,
     url: Annotated[str | None, typer.Option(help="score through this gateway instead")] = None,
     key_file: Annotated[Path, typer.Option(help="file with the gateway's API key")] = Path("var/api-key"),
     mpp: Annotated[float, typer.Option(help="microns per pixel of the images", min=0.01)] = 0.25,

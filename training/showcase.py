@@ -16,6 +16,7 @@ from handler.image import decode_image
 from handler.rendering import mask_png, overlay_png
 from training.evaluation.panels import captioned, heated, index_text, rgb_of, side_by_side
 from training.scorers import analyse_in_process
+from training.version_folder import DEFAULT_VERSION
 
 
 def panel(rgb: NDArray[np.uint8], analysis: FieldAnalysis) -> NDArray[np.uint8]:
@@ -38,7 +39,7 @@ def panel(rgb: NDArray[np.uint8], analysis: FieldAnalysis) -> NDArray[np.uint8]:
 def main(
     image: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the field to show")],
     output: Annotated[Path, typer.Option(help="PNG to write")] = Path("var/showcase.png"),
-    version: Annotated[Path, typer.Option(help="version folder")] = Path("model_store/ki67/1.0"),
+    version: Annotated[Path, typer.Option(help="version folder")] = DEFAULT_VERSION,
     mpp: Annotated[float, typer.Option(help="microns per pixel of the image")] = 0.25,
 ) -> None:
     """Score one image and draw what was seen."""

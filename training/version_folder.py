@@ -11,6 +11,8 @@ from typing import Any
 from handler.spec import ModelSpec
 
 VERSIONS = Path("model_store/ki67")
+DEFAULT_VERSION = VERSIONS / "1.1"
+"""What commands measure, draw and train unless told."""
 WEIGHTS, SPEC, CONFIG, CARD, METRICS = (
     "weights.safetensors",
     "spec.json",

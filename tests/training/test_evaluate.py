@@ -66,11 +66,11 @@ def test_two_versions_are_compared_in_a_report_by_split(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     made = json.loads((report / "report.json").read_text())
     rows = [(row["system"], row["set"], row["truth_masks"]) for row in made["table_1_pixels"]]
-    assert rows == [(v, s, "exact") for v in ("1.0", "copied") for s in ("training", "test")]
+    assert rows == [(v, s, "exact") for v in (DEFAULT_VERSION, "copied") for s in ("training", "test")]
     assert made["about"]["radii_um"] == [3.0, 6.0, 9.0]
     assert made["table_1_pixels"][0]["accuracy"]["value"] > 0.9
     assert len(list((report / "pictures").glob("figure-3-*.jpg"))) == 2
-    assert list(json.loads(figures.read_text())) == ["1.0", "copied"]
+    assert list(json.loads(figures.read_text())) == [DEFAULT_VERSION, "copied"]
 
 
 def test_the_main_radius_is_six_microns_where_it_is_asked_for() -> None:

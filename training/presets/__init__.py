@@ -13,6 +13,7 @@ from types import MappingProxyType
 from training.prepared import Masks
 from training.recipe import Recipe
 from training.start import IMAGENET, RANDOM
+from training.version_folder import DEFAULT_VERSION, SPEC
 
 PROJECT, PAPER = "ki67", "mcconnell2021"
 _HERE = Path(__file__).parent
@@ -37,7 +38,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
         PROJECT: Preset(
             recipe=Recipe(steps=5000),
-            spec=Path("model_store/ki67/1.0/spec.json"),
+            spec=DEFAULT_VERSION / SPEC,
             masks=Masks.watershed,
             epochs=None,
             encoder_weights=RANDOM,

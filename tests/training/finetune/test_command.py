@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from handler.network import build_network, load_weights
 from handler.spec import ModelSpec, StainSpec
+from model_store import DEFAULT_VERSION
 from model_store.archive import ArchiveError, build_archive_of_folder
 from tests.commands import application
 from tests.imports import ROOT
@@ -24,7 +25,7 @@ from training.measures import summarise
 from training.phantoms import draw_phantom
 from training.trainer import Trainer
 
-SHIPPED = ROOT / "model_store" / "ki67" / "1.0"
+SHIPPED = ROOT / "model_store" / "ki67" / DEFAULT_VERSION
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def test_the_report_compares_parent_and_child_on_held_out_fields_and_phantoms(
 ) -> None:
     version, _ = tuned
     report = json.loads((version / "report.json").read_text())
-    assert report["parent"] == "1.0"
+    assert report["parent"] == DEFAULT_VERSION
     assert report["trained_on"]["fields"] + report["compared_on"]["fields"] == 4
     for fields, count in (("held out", report["compared_on"]["fields"]), ("phantoms", 1)):
         both = report["comparisons"][fields]
