@@ -19,6 +19,8 @@ _SURE_LOG_ODDS = 1.0
 _LEAST_NUCLEI = 3
 _DOUBTFUL = 0.6
 """A mean probability up to which a nucleus says nothing of its neighbours."""
+_SURE = 0.9
+"""A nucleus of this mean probability is one wherever it lies."""
 _USUALLY_CROWDED, _MOST_CROWDED = 3.0, 5.0
 """Sure nuclei per 1000 um2 where a nucleus is taken at its word, and beyond which more add nothing."""
 _LEAST_DENSITY = 0.01
@@ -154,9 +156,14 @@ def _is_certain(
     """Tell which nuclei (count,) are so probable on average as the version asks; pale smudges are not."""
     level = thresholds.probability
     least = level + decoding.certainty * (1.0 - level)
-    nucleus = cv2.add(probability.immunonegative, probability.immunopositive)
-    mean = _means(np.asarray(nucleus, np.uint8), labels, areas_px) / PROBABILITY_SCALE
-    return np.asarray(mean + _of_the_neighbours(probability, decoding, labels, areas_px, mean) >= least)
+    negative, positive = (
+        _means(plane, labels, areas_px) / PROBABILITY_SCALE
+        for plane in (probability.immunonegative, probability.immunopositive)
+    )
+    mean = negative + positive
+    of_others = _of_the_neighbours(probability, decoding, labels, areas_px, mean)
+    helped = np.where(positive > negative, np.maximum(of_others, 0.0), of_others)
+    return np.asarray(mean >= np.minimum(least - helped, max(least, _SURE)))
 
 
 def _of_the_neighbours(
@@ -166,7 +173,10 @@ def _of_the_neighbours(
     areas_px: NDArray[np.int64],
     mean: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return what its neighbours add to each nucleus' probability (count,): more than 0 in nests."""
+    """Return what its neighbours are worth to each nucleus (count,): above 0 in nests, below 0 outside.
+
+    In probability. What lies alone in stroma is blue: the caller holds it against no brown nucleus.
+    """
     if decoding.crowding_weight == 0.0:
         return np.zeros_like(mean)
     x_px, y_px = _centres_px(labels, areas_px)

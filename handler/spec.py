@@ -67,7 +67,7 @@ class DecodingSpec:
     A nucleus whose pixels are on average less probable than `certainty` (0..1) of the way from the
     threshold to one is dropped; so is one cut by the border of the field and smaller than
     `border_min_area_um2`. Where sure nuclei lie dense within `crowding_radius_um` less certainty is asked,
-    where they are few more: `crowding_weight` (in probability) for each nucleus in 1000 um2.
+    where they are few more of a blue one: `crowding_weight` (in probability) for each nucleus in 1000 um2.
 
     `mcconnell2021`: adaptive Gaussian threshold and contours, label at the centroid.
     """

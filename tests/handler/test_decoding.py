@@ -98,6 +98,16 @@ def test_a_doubtful_nucleus_counts_in_a_nest_of_sure_ones_and_not_alone() -> Non
         assert len(decode(replace(drawn, immunonegative=pale), strict, Thresholds()).nuclei) == expected
 
 
+def test_a_brown_nucleus_alone_and_a_sure_one_are_asked_for_nothing_more() -> None:
+    strict = replace(INSTANCES, certainty=0.2, crowding_weight=0.3)
+    alone = probability_map([Disc(30, 40, 9, positive=True, dab=0.9), Disc(90, 50, 11)])
+    brown = replace(alone, immunopositive=(alone.immunopositive * 0.7).astype(np.uint8))
+    blue = replace(alone, immunonegative=(alone.immunonegative * 0.7).astype(np.uint8))
+    assert len(decode(alone, strict, Thresholds()).nuclei) == 2
+    assert len(decode(brown, strict, Thresholds()).nuclei) == 2
+    assert decode(blue, strict, Thresholds()).nuclei.immunopositive.tolist() == [True]
+
+
 def test_dab_far_below_the_fields_threshold_overrules_a_network_in_doubt() -> None:
     sure = probability_map([Disc(30, 40, 9, positive=True, dab=0.02)])
     half = replace(
