@@ -77,7 +77,7 @@ def test_the_report_compares_parent_and_child_on_held_out_fields_and_phantoms(
         assert both["parent"]["fields"] == both["child"]["fields"] == count
     assert report["compared_with_parent"] == {"worse_by": [], "accepted": False}
     assert "| held out (" in (version / "report.md").read_text()
-    assert "not worse than 1.0" in (version / "MODEL_CARD.md").read_text()
+    assert f"not worse than {DEFAULT_VERSION}" in (version / "MODEL_CARD.md").read_text()
 
 
 def test_no_file_of_the_version_names_a_field(tuned: tuple[Path, Result]) -> None:
