@@ -30,9 +30,6 @@ class VersionError(ValueError):
 
 def newest_shipped(versions: Path = VERSIONS) -> Path:
     """Return the folder of the highest version of plain numbers; raises VersionError where there is none."""
-    found = (
-        [path for path in versions.iterdir() if _SHIPPED.fullmatch(path.name)] if versions.is_dir() else []
-    )
     found = [path.parent for path in versions.glob(f"*/{WEIGHTS}") if _SHIPPED.fullmatch(path.parent.name)]
     if not found:
         raise VersionError(f"{versions} holds no version with weights; name one with --parent")
