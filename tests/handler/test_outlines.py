@@ -12,7 +12,7 @@ MAP = probability_map([], width=64, height=48, field_px_per_px=3)
 
 
 def contour_of(pixels: NDArray[np.bool_]) -> NDArray[np.float32]:
-    _, (contour,) = outlines(MAP, pixels.astype(np.int32), np.array([1]))
+    (contour,) = outlines(MAP, pixels.astype(np.int32), np.array([1]))
     return contour
 
 
