@@ -159,6 +159,6 @@ def _assemble(
         immunopositive=is_positive[kept],
         confidences=np.maximum(positive_share, 1 - positive_share)[kept].astype(np.float32),
         dab_densities=evidence.dab[kept].astype(np.float32),
-        contours_px=outlines(probability, labels, kept + 1),
+        contours_px=outlines(probability, labels, runs, kept + 1),
     )
     return DecodedField(nuclei, classes.take(labels))

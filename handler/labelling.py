@@ -118,5 +118,7 @@ def _in_one_piece(labels: NDArray[np.int32], count: int) -> tuple[NDArray[np.int
     whole = _unframed(labels)
     runs = runs_of(whole, count)
     slivers = astray(runs)
+    if not slivers.any():
+        return whole, runs
     runs.where(slivers).paint(whole, 0)
     return whole, runs.where(~slivers)

@@ -69,5 +69,5 @@ def _nuclei(
         immunopositive=positive,
         confidences=np.where(positive, share, 1 - share).clip(0.5, 1).astype(np.float32),
         dab_densities=(dab_mean / DENSITY_SCALE).astype(np.float32),
-        contours_px=outlines(probability, labels, kept),
+        contours_px=outlines(probability, labels, runs, kept),
     )

@@ -1,7 +1,10 @@
-"""Labelled nuclei to field coordinates: labels in map pixels in, contours in pixels as uploaded out.
+"""Labelled nuclei to field coordinates: labels and their runs in, contours in pixels as uploaded out.
 
-One search over the whole label image gives the border pixels of all nuclei, whose centres lie half a pixel
-inside. Then all borders together move out to the edges of their pixels, and lose points that tell little.
+    compact nuclei: the ends of their rows, down the left side and up the right --+
+                                                                                  +-> fewer points -> field
+    nuclei with bays: findContours -> borders moved out to the pixels' edges -----+
+
+All nuclei are outlined at once. Most are compact; only for the others an image is searched.
 """
 
 from dataclasses import dataclass
@@ -12,10 +15,13 @@ from numpy.typing import NDArray
 
 from handler.nuclei import Contours
 from handler.probability import ProbabilityMap
+from handler.runs import Runs, counted
 from handler.turns import CORNERS, CORNERS_OF_TURN, FIRST_CORNER, turn_of
 
 _NEAR_LINE_PX = 0.35
 """A point no farther from the line between its neighbours may go, if these stay."""
+_MOST_FILLED = 0.02
+"""Up to this share of its area may lie in gaps of its rows before a nucleus is no longer compact."""
 
 
 def to_field(probability: ProbabilityMap, points: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -27,12 +33,22 @@ def to_field(probability: ProbabilityMap, points: NDArray[np.floating]) -> NDArr
     return field
 
 
-def outlines(probability: ProbabilityMap, labels: NDArray[np.int32], wanted: NDArray[np.intp]) -> Contours:
-    """Return the contours along the outer edges of the wanted labels, in field pixels.
+def outlines(
+    probability: ProbabilityMap, labels: NDArray[np.int32], runs: Runs, wanted: NDArray[np.intp]
+) -> Contours:
+    """Return the contours along the outer edges of the `wanted` labels (n,), ascending, in field pixels.
 
     Each label must be in one piece, whose pixels connect over sides or corners; its holes are not told.
     """
-    edges = _thinned(_moved_out(_borders(labels, wanted)))
+    hulls = runs.row_hulls
+    filled = np.bincount(hulls.owners, hulls.rights - hulls.lefts, runs.count + 1)[1:] - runs.areas_px
+    compact = (filled <= _MOST_FILLED * runs.areas_px)[wanted - 1]
+    rings = _row_ends(hulls, wanted[compact])
+    if not compact.all():
+        traced = _moved_out(_borders(labels, wanted[~compact]))
+        order = np.argsort(np.concatenate([wanted[compact], wanted[~compact]]))
+        rings = _Rings.joined(rings, traced).reordered(order)
+    edges = _thinned(rings)
     return Contours(to_field(probability, edges.points), np.cumsum(edges.lengths))
 
 
@@ -43,38 +59,70 @@ class _Rings:
     points: NDArray[np.float32]
     lengths: NDArray[np.int64]
 
+    @classmethod
+    def joined(cls, one: "_Rings", other: "_Rings") -> "_Rings":
+        """Return the polygons of two."""
+        points = np.concatenate([one.points, other.points])
+        return cls(points, np.concatenate([one.lengths, other.lengths]))
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """Where each polygon's points start (n,)."""
+        return np.cumsum(self.lengths) - self.lengths
+
+    def reordered(self, order: NDArray[np.intp]) -> "_Rings":
+        """Return the polygons numbered in `order`, which may leave some out."""
+        lengths = self.lengths[order]
+        return _Rings(self.points[np.repeat(self.starts[order], lengths) + counted(lengths)], lengths)
+
     def neighbours(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the numbers (p,) of the points before and after each point around its polygon."""
         before, after = np.arange(-1, len(self.points) - 1), np.arange(1, len(self.points) + 1)
-        ends = np.cumsum(self.lengths)
-        before[ends - self.lengths], after[ends - 1] = ends - 1, ends - self.lengths
+        starts = self.starts
+        lasts = starts + self.lengths - 1
+        before[starts], after[lasts] = lasts, starts
         return before, after
 
-    def where(self, chosen: NDArray[np.bool_]) -> "_Rings":
-        """Return the rings without the points that are not chosen; each must keep one."""
-        return _Rings(self.points[chosen], np.diff(np.cumsum(chosen)[np.cumsum(self.lengths) - 1], prepend=0))
 
-
-def _counted(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return 0, 1, ... up to each length in turn."""
-    return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+def _row_ends(hulls: Runs, wanted: NDArray[np.intp]) -> _Rings:
+    """Return polygons through the ends of the labels' rows, with corners at their tops and bottoms."""
+    is_wanted = np.zeros(hulls.count + 1, np.bool_)
+    is_wanted[wanted] = True
+    rows = hulls.where(is_wanted[hulls.owners])
+    number = np.bincount(rows.owners, minlength=hulls.count + 1)[wanted]
+    rings = _Rings(np.empty((2 * len(rows.rows) + 4 * len(wanted), 2), np.float32), 2 * number + 4)
+    first, row = rings.starts, counted(number)
+    left, right = rows.lefts - 0.5, rows.rights - 0.5
+    down = np.repeat(first, number) + row
+    up = np.repeat(first + rings.lengths - 3, number) - row
+    for places, x in ((down, left), (up, right)):
+        rings.points[places, 0], rings.points[places, 1] = x, rows.rows
+    last = np.cumsum(number) - 1
+    top = last - number + 1
+    for corner, x, y in (
+        (first + number, left[last], rows.rows[last] + 0.5),
+        (first + number + 1, right[last], rows.rows[last] + 0.5),
+        (first + rings.lengths - 2, right[top], rows.rows[top] - 0.5),
+        (first + rings.lengths - 1, left[top], rows.rows[top] - 0.5),
+    ):
+        rings.points[corner, 0], rings.points[corner, 1] = x, y
+    return rings
 
 
 def _borders(labels: NDArray[np.int32], wanted: NDArray[np.intp]) -> _Rings:
     """Return the outer border of each wanted label: the centres of the pixels where it turns."""
-    framed = np.asarray(cv2.copyMakeBorder(labels, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0), np.int32)
+    names = np.zeros(int(labels.max()) + 1, np.int32)
+    names[wanted] = np.arange(1, len(wanted) + 1)
+    framed = cv2.copyMakeBorder(names.take(labels), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     found, _ = cv2.findContours(framed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    points = np.concatenate([np.zeros((0, 1, 2), np.int32), *found])[:, 0]
     lengths = np.fromiter(map(len, found), np.int64, len(found))
-    starts = np.cumsum(lengths) - lengths
+    borders = _Rings(np.concatenate(found)[:, 0].astype(np.float32) - 1, lengths)
     # What is enclosed has borders as well; a label's outer border is the one that starts at its first pixel.
-    places = points[starts] @ (1, framed.shape[1])
+    places = (borders.points[borders.starts].astype(np.intp) + 1) @ (1, framed.shape[1])
     latest_first = np.argsort(-places)
-    border_of = np.zeros(int(labels.max()) + 1, np.intp)
-    border_of[framed.reshape(-1)[places[latest_first]]] = latest_first
-    chosen = border_of[wanted]
-    taken = np.repeat(starts[chosen], lengths[chosen]) + _counted(lengths[chosen])
-    return _Rings(points[taken].astype(np.float32) - 1, lengths[chosen])
+    outer = np.zeros(len(wanted) + 1, np.intp)
+    outer[framed.reshape(-1)[places[latest_first]]] = latest_first
+    return borders.reordered(outer[1:])
 
 
 def _moved_out(borders: _Rings) -> _Rings:
@@ -83,16 +131,19 @@ def _moved_out(borders: _Rings) -> _Rings:
     turns = turn_of(borders.points[after] - borders.points, before)
     corners = CORNERS_OF_TURN[turns]
     points = np.repeat(borders.points, corners, axis=0)
-    points += CORNERS[np.repeat(FIRST_CORNER[turns], corners) + _counted(corners)]
-    return _Rings(points, np.add.reduceat(corners, np.cumsum(borders.lengths) - borders.lengths))
+    points += CORNERS[np.repeat(FIRST_CORNER[turns], corners) + counted(corners)]
+    return _Rings(points, np.add.reduceat(corners, borders.starts))
 
 
 def _thinned(rings: _Rings) -> _Rings:
-    """Leave out every other point where it lies near the line between its neighbours."""
+    """Leave out points on the line between their neighbours, and every other one that lies near it."""
+    if not len(rings.points):
+        return rings
     before, after = rings.neighbours()
-    (x, y), (x0, y0), (x1, y1) = (rings.points.T, rings.points[before].T, rings.points[after].T)
-    twice_area = np.abs((x1 - x0) * (y - y0) - (y1 - y0) * (x - x0))
-    near = twice_area <= _NEAR_LINE_PX * np.hypot(x1 - x0, y1 - y0)
-    every_other = _counted(rings.lengths) % 2 == 1
-    enough = np.repeat(rings.lengths > 4, rings.lengths)
-    return rings.where(~(near & every_other & enough))
+    x, y = rings.points.T
+    ahead_x, ahead_y = (along[after] - along[before] for along in (x, y))
+    from_x, from_y = x - x[before], y - y[before]
+    twice_area = np.abs(ahead_x * from_y - ahead_y * from_x)
+    limit = np.where(counted(rings.lengths) % 2, _NEAR_LINE_PX, 0.0) * np.hypot(ahead_x, ahead_y)
+    stays = twice_area > limit
+    return _Rings(rings.points[stays], np.add.reduceat(stays, rings.starts, dtype=np.int64))

@@ -45,15 +45,33 @@ class Runs:
         sums = flat[ends + width] - flat[starts + width] - flat[ends] + flat[starts]
         return self._summed(sums) / self._divisors
 
+    @cached_property
+    def by_owner(self) -> "Runs":
+        """The same runs, label by label, each label's as in the image."""
+        return self.where(self.order)
+
+    @cached_property
+    def row_hulls(self) -> "Runs":
+        """For each label and row one run from its first to its last pixel there, label by label."""
+        runs = self.by_owner
+        begins = np.ones(len(runs.rows) + 1, np.bool_)
+        begins[1:-1] = (np.diff(runs.rows) != 0) | (np.diff(runs.owners) != 0)
+        first, last = begins[:-1], begins[1:]
+        return Runs(self.count, runs.rows[first], runs.lefts[first], runs.rights[last], runs.owners[first])
+
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> "Runs":
         """Return the chosen runs: a mask of all, or their numbers in the order wanted."""
         return Runs(self.count, *(part[chosen] for part in (self.rows, self.lefts, self.rights, self.owners)))
 
     def paint(self, image: NDArray[np.int32], value: int) -> None:
         """Write a value into the runs' pixels."""
-        lengths = self.rights - self.lefts
-        firsts = self.rows * image.shape[1] + self.lefts - (np.cumsum(lengths) - lengths)
-        image.reshape(-1)[np.repeat(firsts, lengths) + np.arange(lengths.sum())] = value
+        lengths, firsts = self.rights - self.lefts, self.rows * image.shape[1] + self.lefts
+        image.reshape(-1)[np.repeat(firsts, lengths) + counted(lengths)] = value
+
+    @cached_property
+    def order(self) -> NDArray[np.intp]:
+        """The runs' numbers (n,), label by label."""
+        return np.argsort(self.owners, kind="stable")
 
     @cached_property
     def _divisors(self) -> NDArray[np.int64]:
@@ -61,6 +79,11 @@ class Runs:
 
     def _summed(self, weights: NDArray[np.generic]) -> NDArray[np.float64]:
         return np.bincount(self.owners, weights, self.count + 1)[1:]
+
+
+def counted(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return 0, 1, ... up to each length in turn."""
+    return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 
 
 def runs_of(labels: NDArray[np.int32], count: int) -> Runs:
@@ -82,13 +105,12 @@ def astray(runs: Runs) -> NDArray[np.bool_]:
 
     Pixels connect over sides. Most labels are plainly whole, run under run; only the others are searched.
     """
-    order = np.argsort(runs.owners, kind="stable")
-    by_owner = runs.where(order)
+    by_owner = runs.by_owner
     apart = (np.diff(by_owner.owners) == 0) & ~_touch_the_next(by_owner)
     doubtful_label = np.zeros(runs.count + 1, np.bool_)
     doubtful_label[by_owner.owners[1:][apart]] = True
-    doubtful = order[doubtful_label[by_owner.owners]]
-    found = np.zeros(len(order), np.bool_)
+    doubtful = runs.order[doubtful_label[by_owner.owners]]
+    found = np.zeros(len(runs.rows), np.bool_)
     found[doubtful] = _outside_the_largest(runs.where(doubtful))
     return found
 
@@ -117,7 +139,7 @@ def _links(runs: Runs) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     first = np.searchsorted(line + runs.rights, line + width + runs.lefts, "right")
     number = np.searchsorted(line + runs.lefts, line + width + runs.rights, "left") - first
     upper = np.repeat(np.arange(len(line)), number)
-    lower = np.arange(len(upper)) + np.repeat(first - (np.cumsum(number) - number), number)
+    lower = np.repeat(first, number) + counted(number)
     return upper, lower
 
 

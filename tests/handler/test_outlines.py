@@ -6,13 +6,15 @@ import pytest
 from numpy.typing import NDArray
 
 from handler.outlines import outlines
+from handler.runs import runs_of
 from tests.handler.drawn import probability_map
 
 MAP = probability_map([], width=64, height=48, field_px_per_px=3)
 
 
 def contour_of(pixels: NDArray[np.bool_]) -> NDArray[np.float32]:
-    (contour,) = outlines(MAP, pixels.astype(np.int32), np.array([1]))
+    labels = pixels.astype(np.int32)
+    (contour,) = outlines(MAP, labels, runs_of(labels, 1), np.array([1]))
     return contour
 
 
