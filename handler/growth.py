@@ -16,17 +16,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-MARGIN_PX = 16
-"""Background that must surround the labels, so that no step leaves the image."""
+MARGIN_PX = 5
+"""Background that must surround the labels, so that no pushed step leaves the image."""
 
 _CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
 _DIAGONAL, _KNIGHT = 1.4, 2.1969
 """What a step over a corner costs, and one by two pixels and one; a step to the side costs 1."""
-_PUSHED_PX = (0.0, 2.5, 4.5)
-_PULLED_PX = (4.5, 8.0, 12.0, float(MARGIN_PX))
+_RING_ENDS_PX = (0.0, 2.5, 4.5, 8.0, 12.0, 20.0, 28.0)
+_PUSHED_RINGS = 2
+_REACH_PX = 28
+_FEW_PX = 2500
+"""Pixels up to which pulling costs less than pushing the next ring, or the transform of a field."""
 _NEAR = np.ones((9, 9), np.uint8)
-_MOST_FAR_PX = 2500
-"""Pixels beyond what is near up to which pulling costs less than the transform of a field."""
 
 Sources = dict["Step", tuple[NDArray[np.intp], NDArray[np.int32]]]
 
@@ -59,15 +60,16 @@ class Step(NamedTuple):
         return Step(0, int(np.sign(self.right)))
 
 
-def _rings(ends_px: tuple[float, ...]) -> tuple[tuple[Step, ...], ...]:
+def _rings() -> list[tuple[Step, ...]]:
     """Return the steps between each two distances, first in precedence first."""
-    reach = range(-MARGIN_PX, MARGIN_PX + 1)
+    reach = range(-_REACH_PX, _REACH_PX + 1)
     steps = sorted((Step(y, x) for y in reach for x in reach), key=lambda step: step.precedence)
-    return tuple(tuple(s for s in steps if low < s.distance <= high) for low, high in pairwise(ends_px))
+    ends = pairwise(_RING_ENDS_PX)
+    return [tuple(s for s in steps if low < s.distance <= high) for low, high in ends]
 
 
-_PUSHES = tuple(tuple((step.side, step) for step in reversed(ring)) for ring in _rings(_PUSHED_PX))
-_PULLS = tuple(np.array(ring) for ring in _rings(_PULLED_PX))
+_PUSHES = [[(step.side, step) for step in reversed(ring)] for ring in _rings()[:_PUSHED_RINGS]]
+_PULLS = [np.array(ring) for ring in _rings()]
 _SIDES = (Step(0, 1), Step(1, 0), Step(0, -1), Step(-1, 0))
 
 
@@ -80,29 +82,30 @@ def grow(labels: NDArray[np.int32], within: NDArray[np.uint8]) -> NDArray[np.int
     todo = np.asarray(cv2.bitwise_and(within, cv2.bitwise_not(labelled)), np.uint8)
     grown = labels.copy()
     far = cv2.bitwise_and(todo, cv2.bitwise_not(cv2.dilate(labelled, _NEAR)))
-    if cv2.countNonZero(far) > _MOST_FAR_PX:
+    if cv2.countNonZero(far) > _FEW_PX:
         _transform(labels, labelled, todo, grown)
     elif cv2.countNonZero(todo):
-        _push(labels, labelled, todo, grown)
-        if not _pull(labels, todo, grown):
+        pushed = _push(labels, labelled, todo, grown)
+        if not _pull(labels, todo, grown, _PULLS[pushed:]):
             _transform(labels, labelled, todo, grown)
     return grown
 
 
 def _push(
     labels: NDArray[np.int32], labelled: NDArray[np.uint8], todo: NDArray[np.uint8], grown: NDArray[np.int32]
-) -> None:
-    """Write near labels into `grown` where there is something `todo`, and strike it off there."""
+) -> int:
+    """Write near labels into `grown` where there is something `todo`, strike it off; return how many rings."""
     sources, width = _rims(labels, labelled), labels.shape[1]
-    for ring in _PUSHES:
+    for number, ring in enumerate(_PUSHES, 1):
         reached = np.zeros_like(labels)
         for side, (down, right) in ring:
             places, owners = sources[side]
             reached.reshape(-1)[places + (down * width + right)] = owners
         cv2.copyTo(reached, todo, grown)
         cv2.bitwise_and(todo, cv2.compare(reached, 0, cv2.CMP_EQ), dst=todo)
-        if not cv2.countNonZero(todo):
-            return
+        if cv2.countNonZero(todo) <= _FEW_PX:
+            break
+    return number
 
 
 def _rims(labels: NDArray[np.int32], labelled: NDArray[np.uint8]) -> Sources:
@@ -113,11 +116,20 @@ def _rims(labels: NDArray[np.int32], labelled: NDArray[np.uint8]) -> Sources:
     return {side: (places, flat[places]) for side, places in open_to}
 
 
-def _pull(labels: NDArray[np.int32], todo: NDArray[np.uint8], grown: NDArray[np.int32]) -> bool:
-    """Fill in what pushing left `todo`; tell whether every label was within reach."""
+def _pull(
+    labels: NDArray[np.int32],
+    todo: NDArray[np.uint8],
+    grown: NDArray[np.int32],
+    rings: list[NDArray[np.intp]],
+) -> bool:
+    """Fill in what pushing left `todo`; tell whether every such pixel had a label within reach."""
     left = np.flatnonzero(todo != 0)
-    for ring in _PULLS:
-        found = _first_label(labels, left, ring)
+    if not len(left):
+        return True
+    wide = np.asarray(cv2.copyMakeBorder(labels, *(_REACH_PX,) * 4, cv2.BORDER_CONSTANT, value=0), np.int32)
+    for ring in rings:
+        rows, columns = np.divmod(left, labels.shape[1])
+        found = _first_label(wide, (rows + _REACH_PX) * wide.shape[1] + columns + _REACH_PX, ring)
         grown.reshape(-1)[left] = found
         left = left[found == 0]
     return not len(left)
