@@ -95,11 +95,11 @@ def score_to_answer(score: Score) -> dict[str, Any]:
 
 def nuclei_to_answer(nuclei: Nuclei) -> list[dict[str, Any]]:
     """Return one dictionary a nucleus, column by column rounded, in the order of `nuclei`."""
-    names = np.where(nuclei.immunopositive, CLASS_NAMES[IMMUNOPOSITIVE], CLASS_NAMES[IMMUNONEGATIVE])
+    names = (CLASS_NAMES[IMMUNONEGATIVE], CLASS_NAMES[IMMUNOPOSITIVE])
     columns = (
         _rounded(nuclei.centroids_px[:, 0], 1),
         _rounded(nuclei.centroids_px[:, 1], 1),
-        names.tolist(),
+        [names[positive] for positive in nuclei.immunopositive.tolist()],
         _rounded(nuclei.confidences, 3),
         _rounded(nuclei.areas_um2, 1),
         _rounded(nuclei.dab_densities, 3),

@@ -1,6 +1,6 @@
 """The default decoding: labelled nuclei, the certain ones kept, class by stain.
 
-    labels and their runs -> areas, means, centres of all nuclei at once -> which to keep, their class
+labels and their runs -> areas, means, centres of all nuclei at once -> which to keep, their class
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,9 @@ def decode_instances(
     if runs.count == 0:
         return DecodedField(Nuclei.none(), np.zeros(probability.shape, np.uint8))
     evidence = _measure(probability, runs)
-    keep = runs.areas_px >= least_area_px(labels, runs.count, probability.pixel_area_um2, decoding, thresholds)
+    keep = runs.areas_px >= least_area_px(
+        labels, runs.count, probability.pixel_area_um2, decoding, thresholds
+    )
     keep &= _is_certain(probability, decoding, thresholds, evidence)
     positive_share = classify(evidence, probability.dab_threshold, decoding, keep)
     return _assemble(probability, labels, evidence, keep, positive_share)

@@ -65,7 +65,9 @@ class Nuclei:
     def none(cls) -> "Nuclei":
         """Return the nuclei of an empty field."""
         empty = np.zeros(0, np.float32)
-        return cls(np.zeros((0, 2), np.float32), empty, np.zeros(0, np.bool_), empty, empty, Contours.packed([]))
+        return cls(
+            np.zeros((0, 2), np.float32), empty, np.zeros(0, np.bool_), empty, empty, Contours.packed([])
+        )
 
 
 @dataclass(frozen=True)
