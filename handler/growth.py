@@ -25,8 +25,8 @@ _DIAGONAL, _KNIGHT = 1.4, 2.1969
 _RING_ENDS_PX = (0.0, 2.5, 4.5, 8.0, 12.0, 20.0, 28.0)
 _PUSHED_RINGS = 2
 _REACH_PX = 28
-_FEW_PX = 2500
-"""Pixels up to which pulling costs less than pushing the next ring, or the transform of a field."""
+_FEW = 0.01
+"""Share of a field's pixels up to which pulling costs less than pushing the next ring, or the transform."""
 _NEAR = np.ones((9, 9), np.uint8)
 
 Sources = dict["Step", tuple[NDArray[np.intp], NDArray[np.int32]]]
@@ -69,7 +69,7 @@ def _rings() -> list[tuple[Step, ...]]:
 
 
 _PUSHES = [[(step.side, step) for step in reversed(ring)] for ring in _rings()[:_PUSHED_RINGS]]
-_PULLS = [np.array(ring) for ring in _rings()]
+_RINGS = [np.array(ring, np.intp) for ring in _rings()]
 _SIDES = (Step(0, 1), Step(1, 0), Step(0, -1), Step(-1, 0))
 
 
@@ -78,23 +78,27 @@ def grow(labels: NDArray[np.int32], within: NDArray[np.uint8]) -> NDArray[np.int
 
     Labels reach over pixels outside of `within`, and leave them as they are.
     """
-    labelled = np.asarray(cv2.compare(labels, 0, cv2.CMP_NE), np.uint8)
+    labelled = _mask(labels != 0)
     todo = np.asarray(cv2.bitwise_and(within, cv2.bitwise_not(labelled)), np.uint8)
     grown = labels.copy()
     far = cv2.bitwise_and(todo, cv2.bitwise_not(cv2.dilate(labelled, _NEAR)))
-    if cv2.countNonZero(far) > _FEW_PX:
+    if cv2.countNonZero(far) > _FEW * labels.size:
         _transform(labels, labelled, todo, grown)
     elif cv2.countNonZero(todo):
         pushed = _push(labels, labelled, todo, grown)
-        if not _pull(labels, todo, grown, _PULLS[pushed:]):
+        if not _pull(labels, todo, grown, _RINGS[pushed:]):
             _transform(labels, labelled, todo, grown)
     return grown
+
+
+def _mask(chosen: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    return chosen.view(np.uint8) * np.uint8(255)
 
 
 def _push(
     labels: NDArray[np.int32], labelled: NDArray[np.uint8], todo: NDArray[np.uint8], grown: NDArray[np.int32]
 ) -> int:
-    """Write near labels into `grown` where there is something `todo`, strike it off; return how many rings."""
+    """Write near labels into `grown`, strike them off `todo`; return how many rings were pushed."""
     sources, width = _rims(labels, labelled), labels.shape[1]
     for number, ring in enumerate(_PUSHES, 1):
         reached = np.zeros_like(labels)
@@ -102,14 +106,14 @@ def _push(
             places, owners = sources[side]
             reached.reshape(-1)[places + (down * width + right)] = owners
         cv2.copyTo(reached, todo, grown)
-        cv2.bitwise_and(todo, cv2.compare(reached, 0, cv2.CMP_EQ), dst=todo)
-        if cv2.countNonZero(todo) <= _FEW_PX:
-            break
-    return number
+        cv2.bitwise_and(todo, _mask(reached == 0), dst=todo)
+        if cv2.countNonZero(todo) <= _FEW * labels.size:
+            return number
+    return len(_PUSHES)
 
 
 def _rims(labels: NDArray[np.int32], labelled: NDArray[np.uint8]) -> Sources:
-    """Return by side the labelled pixels, as places in the flat image, that are open to it; and their labels."""
+    """Return for each side the labelled pixels open to it, as places in the flat image, and their labels."""
     flat, taken, width = labels.reshape(-1), labelled.reshape(-1), labels.shape[1]
     rim = np.flatnonzero(labelled != cv2.erode(labelled, _CROSS))
     open_to = ((side, rim[taken[rim + (side.down * width + side.right)] == 0]) for side in _SIDES)
@@ -138,7 +142,7 @@ def _pull(
 def _first_label(
     labels: NDArray[np.int32], places: NDArray[np.intp], ring: NDArray[np.intp]
 ) -> NDArray[np.int32]:
-    """Return for each place (n,) in the flat image the label that comes first in a ring, 0 if there is none."""
+    """Return for each place (n,) in the flat image the first label of a ring around it, else 0."""
     steps = ring @ (labels.shape[1], 1)
     seen = labels.reshape(-1)[places[:, None] - steps]
     return np.asarray(np.take_along_axis(seen, (seen > 0).argmax(1)[:, None], 1)[:, 0], np.int32)

@@ -48,11 +48,13 @@ def labelled_runs(
 def _foreground(probability: ProbabilityMap, level: float) -> NDArray[np.uint8]:
     """Return 255 where a pixel belongs to a nucleus, else 0."""
     nucleus = cv2.add(probability.immunonegative, probability.immunopositive)
-    return np.asarray(cv2.compare(nucleus, _least(level), cv2.CMP_GE), np.uint8)
+    return _at_least(np.asarray(nucleus, np.uint8), level)
 
 
-def _least(level: float) -> int:
-    return int(np.ceil(level * PROBABILITY_SCALE))
+def _at_least(plane: NDArray[np.uint8], level: float) -> NDArray[np.uint8]:
+    """Return 255 where a plane of 0..255 reaches a level of 0..1, else 0."""
+    least = int(np.ceil(level * PROBABILITY_SCALE))
+    return (plane >= least).view(np.uint8) * np.uint8(255)
 
 
 def _smooth_interior(
@@ -77,7 +79,7 @@ def prominent_peaks(height: NDArray[np.uint8], prominence: int) -> NDArray[np.bo
 
     Grey-level reconstruction by dilation (Vincent 1993), bounded: no nucleus is wider than its steps reach.
     """
-    rebuilt = np.asarray(cv2.subtract(height, prominence), np.uint8)
+    rebuilt = np.maximum(height, prominence) - np.uint8(prominence)
     grown = np.empty_like(rebuilt)
     for _ in range(_RECONSTRUCTION_STEPS):
         cv2.min(cv2.dilate(rebuilt, _SQUARE, dst=grown), height, dst=grown)
@@ -99,7 +101,7 @@ def _seeds(foreground: NDArray[np.uint8], peaks: NDArray[np.uint8]) -> tuple[NDA
     without_peak[regions.reshape(-1)[places]] = False
     without_peak[0] = False
     numbers = np.where(without_peak, peak_count - 1 + np.cumsum(without_peak), 0).astype(np.int32)
-    labels = numbers.take(regions)
+    labels = numbers.take(np.asarray(regions, np.int32))
     labels.reshape(-1)[places] = seeds.reshape(-1)[places]
     return labels, peak_count - 1 + int(without_peak.sum())
 
@@ -108,7 +110,7 @@ def _grown(
     labels: NDArray[np.int32], foreground: NDArray[np.uint8], interior: NDArray[np.uint8]
 ) -> NDArray[np.int32]:
     for level in _GROWTH_LEVELS:
-        high = cv2.compare(interior, _least(level), cv2.CMP_GE)
+        high = _at_least(interior, level)
         labels = grow(labels, np.asarray(cv2.bitwise_and(foreground, high), np.uint8))
     return labels
 

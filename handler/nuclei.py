@@ -12,9 +12,9 @@ CLASS_NAMES = ("background", "immunonegative", "immunopositive")
 
 @dataclass(frozen=True)
 class Contours:
-    """Closed polygons, one a nucleus, packed: `points_px` (p, 2) float32 x, y of all of them.
+    """Closed polygons packed, one a nucleus: `points_px` (p, 2) float32 x, y of all of them.
 
-    `ends` (n,) int64 tells where each polygon's points end. Indexed and iterated over, each is an (m, 2) view.
+    `ends` (n,) int64 tells where each polygon's points end. An item is a view (m, 2).
     """
 
     points_px: NDArray[np.float32]
@@ -34,7 +34,7 @@ class Contours:
     def __len__(self) -> int:
         return len(self.ends)
 
-    def __getitem__(self, index: int) -> NDArray[np.float32]:
+    def __getitem__(self, index: int | np.integer) -> NDArray[np.float32]:
         start = 0 if index in (0, -len(self)) else self.ends[index - 1]
         return self.points_px[start : self.ends[index]]
 

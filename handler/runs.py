@@ -78,7 +78,7 @@ class Runs:
         return np.maximum(self.areas_px, 1)
 
     def _summed(self, weights: NDArray[np.generic]) -> NDArray[np.float64]:
-        return np.bincount(self.owners, weights, self.count + 1)[1:]
+        return np.asarray(np.bincount(self.owners, weights, self.count + 1)[1:], np.float64)
 
 
 def counted(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -121,7 +121,7 @@ def _touch_the_next(runs: Runs) -> NDArray[np.bool_]:
 
 
 def _outside_the_largest(runs: Runs) -> NDArray[np.bool_]:
-    """Tell which of the runs, sorted by label and then as in the image, are not in their label's largest piece."""
+    """Tell which runs (n,), given label by label, are not in their label's largest piece."""
     pieces = _pieces(*_links(runs), len(runs.owners))
     sizes = np.bincount(pieces, runs.rights - runs.lefts, len(pieces))
     by_size = np.argsort(sizes, kind="stable")

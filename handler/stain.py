@@ -79,7 +79,7 @@ def haematoxylin_vector(density: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def _that_show_a_hue(density: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the densities (3, n) of pixels neither too pale nor too dark to have a hue, channel by channel."""
+    """Return the densities (3, n) of those pixels that are neither too pale nor too dark to have a hue."""
     red, green, blue = (density[..., channel].ravel() for channel in range(3))
     stained = red + green + blue > _STAINED_DENSITY[0]
     stained &= np.maximum(np.maximum(red, green), blue) < _STAINED_DENSITY[1]
@@ -110,7 +110,7 @@ def measure_stain(rgb: NDArray[np.uint8], spec: StainSpec) -> FieldStain:
     density = optical_density(rgb)
     unmix = _unmixing(haematoxylin_vector(density))
     haematoxylin, dab = (
-        np.asarray(cv2.max(cv2.transform(density, row[None]), 0.0), np.float32) for row in unmix[:2]
+        np.maximum(np.asarray(cv2.transform(density, row[None]), np.float32), 0.0) for row in unmix[:2]
     )
     level = spec.fraction * _percentile(dab[::2, ::2].ravel(), spec.percentile)
     return FieldStain(haematoxylin, dab, float(np.clip(level, spec.floor, spec.ceiling)))

@@ -24,7 +24,7 @@ def turn_of(ways: NDArray[np.float32], before: NDArray[np.int64]) -> NDArray[np.
 def _outwards(way: Vector) -> NDArray[np.float64]:
     """Return from a pixel's centre the shortest way to the edge line of a border that goes this way."""
     x, y = way
-    return np.array([-y, x]) * (0.25 if x and y else 0.5)
+    return np.asarray(np.array([-y, x]) * (0.25 if x and y else 0.5), np.float64)
 
 
 def _corners(coming: Vector, going: Vector) -> list[NDArray[np.float64]]:
@@ -41,7 +41,7 @@ def _corners(coming: Vector, going: Vector) -> list[NDArray[np.float64]]:
 
 
 def _half(way: Vector) -> NDArray[np.float64]:
-    return np.array(way) * np.abs(_outwards(way)).max()
+    return np.asarray(np.array(way) * np.abs(_outwards(way)).max(), np.float64)
 
 
 _TURNS = [_corners(coming, going) for coming in _DIRECTIONS for going in _DIRECTIONS]
