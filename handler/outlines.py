@@ -8,6 +8,7 @@ All nuclei are outlined at once. Most are compact; only for the others an image 
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -16,7 +17,9 @@ from numpy.typing import NDArray
 from handler.nuclei import Contours
 from handler.probability import ProbabilityMap
 from handler.runs import Runs, counted
-from handler.turns import CORNERS, CORNERS_OF_TURN, FIRST_CORNER, turn_of
+from handler.turns import CORNERS, CORNERS_OF_TURN, FIRST_CORNER, direction_of, turn_of
+
+AnyKind = TypeVar("AnyKind", bound=np.generic)
 
 _NEAR_LINE_PX = 0.35
 """A point no farther from the line between its neighbours may go, if these stay."""
@@ -75,13 +78,17 @@ class _Rings:
         lengths = self.lengths[order]
         return _Rings(self.points[np.repeat(self.starts[order], lengths) + counted(lengths)], lengths)
 
-    def neighbours(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the numbers (p,) of the points before and after each point around its polygon."""
-        before, after = np.arange(-1, len(self.points) - 1), np.arange(1, len(self.points) + 1)
-        starts = self.starts
-        lasts = starts + self.lengths - 1
-        before[starts], after[lasts] = lasts, starts
-        return before, after
+    def before(self, values: NDArray[AnyKind]) -> NDArray[AnyKind]:
+        """Return what each point's predecessor around its polygon has, of values (p,) one a point."""
+        moved, starts = np.roll(values, 1), self.starts
+        moved[starts] = values[starts + self.lengths - 1]
+        return moved
+
+    def after(self, values: NDArray[AnyKind]) -> NDArray[AnyKind]:
+        """Return what each point's successor around its polygon has, of values (p,) one a point."""
+        moved, starts = np.roll(values, -1), self.starts
+        moved[starts + self.lengths - 1] = values[starts]
+        return moved
 
 
 def _row_ends(hulls: Runs, wanted: NDArray[np.intp]) -> _Rings:
@@ -127,8 +134,9 @@ def _borders(labels: NDArray[np.int32], wanted: NDArray[np.intp]) -> _Rings:
 
 def _moved_out(borders: _Rings) -> _Rings:
     """Return the borders along the outer edges of their pixels; steps of one pixel become slopes."""
-    before, after = borders.neighbours()
-    turns = turn_of(borders.points[after] - borders.points, before)
+    x, y = borders.points.T
+    directions = direction_of(borders.after(x) - x, borders.after(y) - y)
+    turns = turn_of(borders.before(directions), directions)
     corners = CORNERS_OF_TURN[turns]
     points = np.repeat(borders.points, corners, axis=0)
     points += CORNERS[np.repeat(FIRST_CORNER[turns], corners) + counted(corners)]
@@ -139,11 +147,10 @@ def _thinned(rings: _Rings) -> _Rings:
     """Leave out points on the line between their neighbours, and every other one that lies near it."""
     if not len(rings.points):
         return rings
-    before, after = rings.neighbours()
-    x, y = rings.points.T
-    ahead_x, ahead_y = (along[after] - along[before] for along in (x, y))
-    from_x, from_y = x - x[before], y - y[before]
-    twice_area = np.abs(ahead_x * from_y - ahead_y * from_x)
-    limit = np.where(counted(rings.lengths) % 2, _NEAR_LINE_PX, 0.0) * np.hypot(ahead_x, ahead_y)
-    stays = twice_area > limit
+    x, y = (np.ascontiguousarray(along) for along in rings.points.T)
+    last_x, last_y = rings.before(x), rings.before(y)
+    ahead_x, ahead_y = rings.after(x) - last_x, rings.after(y) - last_y
+    twice_area = np.abs(ahead_x * (y - last_y) - ahead_y * (x - last_x))
+    near_px = np.array([0.0, _NEAR_LINE_PX], np.float32)[counted(rings.lengths) % 2]
+    stays = twice_area > near_px * np.sqrt(ahead_x * ahead_x + ahead_y * ahead_y)
     return _Rings(rings.points[stays], np.add.reduceat(stays, rings.starts, dtype=np.int64))

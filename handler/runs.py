@@ -39,11 +39,10 @@ class Runs:
     def means(self, plane: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Return the mean (count,) of `plane` (height, width) over each label; 0 where it has no pixel."""
         integral = cv2.integral(plane, sdepth=cv2.CV_64F)
-        width = integral.shape[1]
-        flat, above = integral.reshape(-1), self.rows * width
-        ends, starts = above + self.rights, above + self.lefts
-        sums = flat[ends + width] - flat[starts + width] - flat[ends] + flat[starts]
-        return self._summed(sums) / self._divisors
+        above, below = self.rows * integral.shape[1], (self.rows + 1) * integral.shape[1]
+        corners = (below + self.rights, below + self.lefts, above + self.rights, above + self.lefts)
+        ends, starts, ends_above, starts_above = (integral.reshape(-1).take(corner) for corner in corners)
+        return self._summed(ends - starts - ends_above + starts_above) / self._divisors
 
     @cached_property
     def by_owner(self) -> "Runs":

@@ -15,10 +15,14 @@ _STILL = _DIRECTIONS.index((0, 0))
 _PIXEL = ((-0.5, -0.5), (-0.5, 0.5), (0.5, 0.5), (0.5, -0.5))
 
 
-def turn_of(ways: NDArray[np.float32], before: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the number (p,) of the turn at each point, from the way (p, 2) to the point after it."""
-    directions = 3 * np.sign(ways[:, 0]).astype(np.int64) + np.sign(ways[:, 1]).astype(np.int64) + _STILL
-    return directions[before] * len(_DIRECTIONS) + directions
+def direction_of(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return the number (p,) of the direction in which each way x, y leads."""
+    return (3 * np.sign(x) + np.sign(y)).astype(np.int64) + _STILL
+
+
+def turn_of(coming: NDArray[np.int64], going: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number (p,) of each turn, from the numbers of the directions before and after it."""
+    return coming * len(_DIRECTIONS) + going
 
 
 def _outwards(way: Vector) -> NDArray[np.float64]:
