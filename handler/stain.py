@@ -21,6 +21,7 @@ _STAINED_DENSITY = (0.2, 1.6)
 _BLUEST_PERCENT = 12.0
 _TRUST_IN_FIELD = 0.6
 _LEAST_SAMPLE_PX = 200
+_ROWS_AT_A_TIME = 64
 
 
 @dataclass(frozen=True)
@@ -54,19 +55,26 @@ def _byte_percentile(sample: NDArray[np.uint8], channel: int, percent: float) ->
 
 def optical_density(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the optical densities (height, width, 3) of `rgb` relative to its own clear glass."""
+    return np.asarray(cv2.LUT(rgb, _density_of_byte(rgb)), np.float32)
+
+
+def _density_of_byte(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the optical density (1, 256, 3) of each intensity in each channel of a field."""
     dark = -np.log10((np.arange(256, dtype=np.float32) + 1.0) / 256.0)
     white = np.log10((white_level(rgb) + 1.0) / 256.0)
-    return np.asarray(cv2.LUT(rgb, (dark[:, None] + white)[None]), np.float32)
+    return np.asarray((dark[:, None] + white)[None], np.float32)
 
 
 def haematoxylin_vector(density: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return this laboratory's haematoxylin (3,), between the textbook's and the field's bluest pixels.
 
+    `density` (height, width, 3) holds the optical densities of a sample of the field.
+
     A greyer haematoxylin would otherwise leak into DAB and turn its nuclei positive. A field whose bluest
     pixels are brown has no haematoxylin to learn from and keeps the textbook's vector.
     """
     textbook = np.array(HAEMATOXYLIN)
-    sample = _that_show_a_hue(density[::2, ::2])
+    sample = _that_show_a_hue(density)
     if sample.shape[1] < _LEAST_SAMPLE_PX:
         return textbook
     hues = np.maximum(sample, np.float32(0.005))
@@ -107,10 +115,24 @@ def _unmixing(haematoxylin: NDArray[np.float64]) -> NDArray[np.float32]:
 
 def measure_stain(rgb: NDArray[np.uint8], spec: StainSpec) -> FieldStain:
     """Unmix `rgb` (height, width, 3) uint8 at the working resolution into stain densities."""
-    density = optical_density(rgb)
-    unmix = _unmixing(haematoxylin_vector(density))
-    haematoxylin, dab = (
-        np.maximum(np.asarray(cv2.transform(density, row[None]), np.float32), 0.0) for row in unmix[:2]
-    )
+    table = _density_of_byte(rgb)
+    sample = np.asarray(cv2.LUT(np.ascontiguousarray(rgb[::2, ::2]), table), np.float32)
+    haematoxylin, dab = _unmixed(rgb, table, _unmixing(haematoxylin_vector(sample))[:2])
     level = spec.fraction * _percentile(dab[::2, ::2].ravel(), spec.percentile)
     return FieldStain(haematoxylin, dab, float(np.clip(level, spec.floor, spec.ceiling)))
+
+
+def _unmixed(
+    rgb: NDArray[np.uint8], table: NDArray[np.float32], unmix: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return haematoxylin and DAB densities (2, height, width), none below 0.
+
+    Some rows at a time: the densities of three channels never leave the processor's cache.
+    """
+    stains = np.empty((len(unmix), *rgb.shape[:2]), np.float32)
+    for top in range(0, len(rgb), _ROWS_AT_A_TIME):
+        rows = np.s_[top : top + _ROWS_AT_A_TIME]
+        density = cv2.LUT(rgb[rows], table)
+        for stain, mixture in zip(stains, unmix, strict=True):
+            np.maximum(cv2.transform(density, mixture[None]), 0.0, out=stain[rows])
+    return stains
