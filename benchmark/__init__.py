@@ -1,0 +1,1 @@
+"""Benchmarks: fields of known difficulty, and what this machine makes of them."""
