@@ -6,6 +6,7 @@ Every lane is a core or a few, and takes one tile at a time. Batches gain nothin
 
 import os
 import queue
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -34,10 +35,7 @@ class OpenVinoEngine:
         threads = settings.threads or usable_cores()
         self.lanes = min(threads, _MOST_LANES)
         self.precision: str = precision
-        core = openvino.Core()
-        compiled = core.compile_model(
-            core.read_model(network), "CPU", _options(precision, threads, self.lanes)
-        )
+        compiled = _compiled(network, _options(precision, threads, self.lanes))
         self._free: queue.SimpleQueue[openvino.InferRequest] = queue.SimpleQueue()
         for _ in range(self.lanes):
             self._free.put(compiled.create_infer_request())
@@ -96,6 +94,17 @@ def usable_cores() -> int:
         return max(1, min(cores, round(int(quota) / int(period))))
     except (OSError, ValueError):  # no such limit
         return cores
+
+
+def _compiled(network: Path, options: dict[str, str]) -> "openvino.CompiledModel":
+    """Compile in a thread that ends with it.
+
+    The CPU plug-in gives the thread that compiles a stack for signals, and takes it away when the model goes:
+    several models in the main thread leave it one that is gone, and the next signal kills the process.
+    """
+    core = openvino.Core()
+    with ThreadPoolExecutor(1) as alone:
+        return alone.submit(core.compile_model, core.read_model(network), "CPU", options).result()
 
 
 def _options(precision: Precision, threads: int, lanes: int) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Every engine gives the network's probabilities, and a tile's planes depend on that tile alone."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,8 @@ from handler.network import build_network, load_weights, to_probabilities
 from handler.spec import ModelSpec
 from model_store import DEFAULT_VERSION
 
-VERSION = Path(__file__).parents[3] / "model_store" / "ki67" / DEFAULT_VERSION
+ROOT = Path(__file__).parents[3]
+VERSION = ROOT / "model_store" / "ki67" / DEFAULT_VERSION
 WEIGHTS = VERSION / "weights.safetensors"
 SPEC = ModelSpec.from_file(VERSION / "spec.json")
 EVERY_ENGINE = (
@@ -82,3 +85,21 @@ def test_weights_of_another_network_are_refused(name: str, tmp_path: Path) -> No
     other = replace(SPEC, network=replace(SPEC.network, encoder="resnet18"))
     with pytest.raises(RuntimeError, match="state_dict"):
         choose_engine(other, WEIGHTS, EngineSettings(name), cache=tmp_path)  # type: ignore[arg-type]
+
+
+def test_signals_find_a_stack_after_engines_have_come_and_gone() -> None:
+    program = """
+import signal, subprocess, sys
+from pathlib import Path
+from handler.engines.choice import choose_engine
+from handler.engines.interface import EngineSettings
+from handler.spec import ModelSpec
+folder = Path(sys.argv[1])
+spec, weights = ModelSpec.from_file(folder / "spec.json"), folder / "weights.safetensors"
+signal.signal(signal.SIGCHLD, lambda number, frame: None)
+first, second = (choose_engine(spec, weights, EngineSettings("openvino")) for _ in range(2))
+del first
+del second
+subprocess.run([sys.executable, "-c", ""], check=True)
+"""
+    subprocess.run([sys.executable, "-c", program, str(VERSION)], cwd=ROOT, check=True, timeout=120)
