@@ -2,7 +2,7 @@
 
 VENV     := .venv
 BIN      := $(VENV)/bin
-PACKAGES := $(wildcard handler training model_store gateway client stack tests)
+PACKAGES := $(wildcard handler training model_store gateway client stack benchmark tests)
 VERSION  ?= 1.1
 PINS     := requirements/constraints.txt
 

@@ -1,0 +1,73 @@
+"""How fast an engine alone is: tiles in, tiles a second with all its lanes busy out."""
+
+import threading
+import time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.arithmetic import share_inside
+from benchmark.engines import RunsTiles
+
+LONGEST_BATCH_S = 120.0
+
+
+def tiles_per_s(engine: RunsTiles, tiles: NDArray[np.uint8], seconds: float) -> float:
+    """Run batches of `tiles` (n, 256, 256, 3) for `seconds`; one batch a lane warms up and is not counted.
+
+    Raises what the engine raises.
+    """
+    forward = _Forward(engine, tiles, seconds)
+    return forward.measure()
+
+
+class _Forward:
+    def __init__(self, engine: RunsTiles, tiles: NDArray[np.uint8], seconds: float) -> None:
+        self._engine, self._seconds = engine, seconds
+        self._batches = _batches(tiles, engine.batch_tiles)
+        self._lanes = getattr(engine, "lanes", 1)
+        self._warm = threading.Barrier(self._lanes + 1)
+        self._runs: list[tuple[float, float]] = []
+        self._errors: list[Exception] = []
+
+    def measure(self) -> float:
+        threads = [threading.Thread(target=self._lane, args=(k,), daemon=True) for k in range(self._lanes)]
+        for thread in threads:
+            thread.start()
+        self._wait_until_warm()
+        first_s = time.monotonic()
+        last_s = first_s + self._seconds
+        for thread in threads:
+            thread.join(self._seconds + LONGEST_BATCH_S)
+        if self._errors:
+            raise self._errors[0]
+        shares = sum(share_inside(start, end, first_s, last_s) for start, end in self._runs)
+        return shares * self._engine.batch_tiles / self._seconds
+
+    def _wait_until_warm(self) -> None:
+        try:
+            self._warm.wait(LONGEST_BATCH_S)
+        except threading.BrokenBarrierError:
+            raise (self._errors[0] if self._errors else TimeoutError("the engine does not answer")) from None
+
+    def _lane(self, lane: int) -> None:
+        try:
+            self._engine.run(self._batches[lane % len(self._batches)])
+            self._warm.wait(LONGEST_BATCH_S)
+            self._keep_running(lane, time.monotonic() + self._seconds)
+        except Exception as error:
+            self._errors.append(error)
+            self._warm.abort()
+
+    def _keep_running(self, turn: int, last_s: float) -> None:
+        while (start_s := time.monotonic()) < last_s:
+            self._engine.run(self._batches[turn % len(self._batches)])
+            self._runs.append((start_s, time.monotonic()))
+            turn += self._lanes
+
+
+def _batches(tiles: NDArray[np.uint8], batch_tiles: int) -> list[NDArray[np.uint8]]:
+    """Cut the tiles in full batches, beginning again from the first where they run out."""
+    count = max(1, len(tiles) // batch_tiles)
+    places = np.arange(count * batch_tiles) % len(tiles)
+    return [np.ascontiguousarray(tiles[part]) for part in np.split(places, count)]
