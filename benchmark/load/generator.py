@@ -5,6 +5,7 @@ An answer is right where it is a 200 whose number of nuclei is what the same ima
 
 import http.client
 import json
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -29,34 +30,48 @@ class Load:
         self._totals: dict[int, int] = {}
         self._seen: list[Seen] = []
         self._turns = self._new_turns()
+        self._answered = threading.Semaphore(0)
+        self._last_s = math.inf
 
     def run(self) -> Report:
         """Send until the time or the requests are used up, and wait for what is under way."""
-        plan, cpu_s = self._plan, time.process_time()
-        begun_s = time.monotonic()
-        first_s = begun_s + plan.warm_up_s
-        last_s = first_s + plan.seconds
-        clients = [
-            threading.Thread(target=self._be_client, args=(last_s,), daemon=True)
-            for _ in range(plan.concurrency)
-        ]
+        plan, cpu_s, begun_s = self._plan, time.process_time(), time.monotonic()
+        clients = [threading.Thread(target=self._be_client, daemon=True) for _ in range(plan.concurrency)]
         for client in clients:
             client.start()
+        first_s = self._wait_until_warm(begun_s)
+        self._last_s = last_s = first_s + plan.seconds
         for client in clients:
             client.join(max(0.0, last_s - time.monotonic()) + 2 * plan.timeout_s)
         seen = list(self._seen)
         if plan.requests is not None:
-            last_s = min(last_s, max((each.end_s for each in seen), default=last_s))
+            last_s = max((each.end_s for each in seen), default=last_s)
         return summarise(seen, first_s, last_s, time.process_time() - cpu_s)
 
     def _new_turns(self) -> Iterator[int]:
         """Count requests; `next` of it is atomic, so that all clients share one."""
         return count() if self._plan.requests is None else iter(range(self._plan.requests))
 
-    def _be_client(self, last_s: float) -> None:
+    def _wait_until_warm(self, begun_s: float) -> float:
+        """Return when the measured time begins: once every client has an answer, and the warm-up is over.
+
+        Before, the queue is still filling, and requests at its head are answered faster than they will be.
+        """
+        if self._plan.requests is not None:
+            return begun_s
+        for _ in range(self._plan.concurrency):
+            self._answered.acquire(timeout=max(0.0, begun_s + self._plan.timeout_s - time.monotonic()))
+        time.sleep(max(0.0, begun_s + self._plan.warm_up_s - time.monotonic()))
+        return time.monotonic()
+
+    def _be_client(self) -> None:
         connection = Connection(self._plan.host, self._plan.port, self._plan.timeout_s)
-        while time.monotonic() < last_s and (turn := next(self._turns, None)) is not None:
+        is_first = True
+        while time.monotonic() < self._last_s and (turn := next(self._turns, None)) is not None:
             fate = self._send(connection, turn % len(self._bodies))
+            if is_first:
+                self._answered.release()
+                is_first = False
             if fate not in (RIGHT, REFUSED):
                 time.sleep(PAUSE_AFTER_ERROR_S)
         connection.close()

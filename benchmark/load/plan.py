@@ -17,8 +17,9 @@ class Shot:
 class Plan:
     """A load of `concurrency` clients that each send the next shot as soon as their last is answered.
 
-    `total_at` leads to the number of nuclei within the answer's JSON. The load lasts `warm_up_s` and then
-    `seconds`, or until `requests` have been sent; an answer is waited for `timeout_s` at most.
+    `total_at` leads to the number of nuclei within the answer's JSON. The load warms up for `warm_up_s`
+    and until every client has an answer, then lasts `seconds`; with `requests` it begins at once and ends
+    when they are used up. An answer is waited for `timeout_s` at most.
     """
 
     port: int
