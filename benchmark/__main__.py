@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
 
+import cv2
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -72,6 +73,7 @@ def main(
     _check(only or [], version)
     before = _read(earlier)
     signal.signal(signal.SIGTERM, _stop)
+    cv2.setNumThreads(1)  # as in a worker of TorchServe
     run = measure(options, with_needs(only or BY_DEFAULT))
     if before is not None:
         run.filled_up(before)

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from benchmark.places import version_folder
 from benchmark.servers.target import Magazine
 from benchmark.servers.torchserve import TorchServe, running_torchserve
 from benchmark.servers.whole import Whole, running_whole
+from handler.engines.interface import Engine
 from handler.spec import ModelSpec
 from model_store.archive import build_archive
 
@@ -80,7 +81,7 @@ class Bench:
         return np.stack([images.decode(file) for file in self.crops.files])
 
     @cached_property
-    def engine(self) -> Any:
+    def engine(self) -> Engine:
         """The engine that TorchServe uses, in this process."""
         return served_engine(self.version)
 

@@ -11,7 +11,8 @@ import yaml
 from numpy.typing import NDArray
 
 from benchmark.places import CONFIG, SPEC, WEIGHTS
-from handler.engine import EngineSettings, choose_engine
+from handler.engines.choice import choose_engine
+from handler.engines.interface import Engine, EngineSettings
 from handler.network import build_network, load_weights
 from handler.spec import ModelSpec
 from handler.tiling import TilePlan, plan_tiles
@@ -19,19 +20,25 @@ from handler.torchserve import HandlerSettings
 
 PLAIN_TORCH = "plain PyTorch fp32"
 PLAIN_BATCH = 8
-ENGINES: Mapping[str, EngineSettings] = MappingProxyType({"torch fp32": EngineSettings(precision="fp32")})
+ENGINES: Mapping[str, EngineSettings] = MappingProxyType(
+    {
+        "torch fp32": EngineSettings("torch", "fp32"),
+        "openvino fp32": EngineSettings("openvino", "fp32"),
+        "openvino bf16": EngineSettings("openvino", "bf16"),
+        "openvino int8": EngineSettings("openvino", "int8"),
+    }
+)
 
 
 class RunsTiles(Protocol):
-    """What a raw forward needs: `run` takes `batch_tiles` tiles (n, h, w, 3) uint8, `lanes` at a time."""
-
-    @property
-    def batch_tiles(self) -> int:
-        """Tiles in every batch."""
+    """What a raw forward needs: `run` takes full batches of tiles (n, h, w, 3) uint8, `lanes` at a time."""
 
     @property
     def lanes(self) -> int:
         """How many threads may run at the same time."""
+
+    def batch_tiles(self, height_px: int, width_px: int) -> int:
+        """Return the number of tiles in every batch of tiles of this size."""
 
     def run(self, tiles: NDArray[np.uint8]) -> Any:
         """Run one batch."""
@@ -40,7 +47,7 @@ class RunsTiles(Protocol):
 class PlainTorch:
     """The network as one would write it down: fp32, eager, NCHW, batches of eight."""
 
-    batch_tiles, lanes = PLAIN_BATCH, 1
+    lanes = 1
 
     def __init__(self, spec: ModelSpec, weights: Path) -> None:
         self._network = build_network(spec.network)
@@ -50,6 +57,10 @@ class PlainTorch:
             torch.tensor(values).view(1, 3, 1, 1) for values in (spec.network.mean, spec.network.std)
         )
 
+    def batch_tiles(self, height_px: int, width_px: int) -> int:
+        """Return 8, whatever the size."""
+        return PLAIN_BATCH
+
     @torch.inference_mode()
     def run(self, tiles: NDArray[np.uint8]) -> torch.Tensor:
         """Return logits (n, outputs, h, w) of tiles (n, h, w, 3)."""
@@ -58,14 +69,14 @@ class PlainTorch:
         return logits
 
 
-def served_engine(folder: Path) -> Any:
+def served_engine(folder: Path) -> Engine:
     """Build the engine that TorchServe's worker of this version builds on a CPU."""
     config = yaml.safe_load((folder / CONFIG).read_text(encoding="utf-8"))
-    settings = HandlerSettings.from_config(config.get("handler", {})).engine
-    return choose_engine(ModelSpec.from_file(folder / SPEC), folder / WEIGHTS, settings, None)
+    settings = HandlerSettings.from_config(config.get("handler", {})).of_engine
+    return choose_engine(ModelSpec.from_file(folder / SPEC), folder / WEIGHTS, settings)
 
 
-def label(engine: Any) -> str:
+def label(engine: Engine) -> str:
     """Name an engine as the tables do, such as `openvino bf16`."""
     return f"{engine.name} {engine.precision}"
 
@@ -78,13 +89,9 @@ def other_engines(folder: Path, served: str) -> Iterator[tuple[str, RunsTiles | 
         if name == served:
             continue
         try:
-            yield name, _chosen(spec, weights, settings)
+            yield name, choose_engine(spec, weights, settings)
         except Exception as error:  # a runtime that is not there fails in its own way
             yield name, f"{type(error).__name__}: {error}"
-
-
-def _chosen(spec: ModelSpec, weights: Path, settings: EngineSettings) -> Any:
-    return choose_engine(spec, weights, settings, None)
 
 
 def tile_plan(spec: ModelSpec, height_px: int, width_px: int) -> TilePlan:
@@ -98,7 +105,9 @@ def full_batches(tiles: Sequence[NDArray[np.uint8]], batch_tiles: int) -> list[N
     return [np.stack(padded[at : at + batch_tiles]) for at in range(0, len(padded), batch_tiles)]
 
 
-def gpu_engine(folder: Path, batch_tiles: int) -> Any:
-    """Build the engine of a version on the first GPU."""
+def gpu_engine(folder: Path, batch_tiles: int, side_px: int) -> Engine:
+    """Build the engine of a version on the first GPU, warmed up for tiles of one size."""
     settings = EngineSettings(gpu_batch_tiles=batch_tiles)
-    return choose_engine(ModelSpec.from_file(folder / SPEC), folder / WEIGHTS, settings, 0)
+    engine = choose_engine(ModelSpec.from_file(folder / SPEC), folder / WEIGHTS, settings, 0)
+    engine.warm_up(side_px)
+    return engine

@@ -24,8 +24,9 @@ def tiles_per_s(engine: RunsTiles, tiles: NDArray[np.uint8], seconds: float) -> 
 class _Forward:
     def __init__(self, engine: RunsTiles, tiles: NDArray[np.uint8], seconds: float) -> None:
         self._engine, self._seconds = engine, seconds
-        self._batches = _batches(tiles, engine.batch_tiles)
-        self._lanes = getattr(engine, "lanes", 1)
+        self._batch_tiles = engine.batch_tiles(*tiles.shape[1:3])
+        self._batches = _batches(tiles, self._batch_tiles)
+        self._lanes = engine.lanes
         self._warm = threading.Barrier(self._lanes + 1)
         self._runs: list[tuple[float, float]] = []
         self._errors: list[Exception] = []
@@ -42,7 +43,7 @@ class _Forward:
         if self._errors:
             raise self._errors[0]
         shares = sum(share_inside(start, end, first_s, last_s) for start, end in self._runs)
-        return shares * self._engine.batch_tiles / self._seconds
+        return shares * self._batch_tiles / self._seconds
 
     def _wait_until_warm(self) -> None:
         try:

@@ -6,14 +6,13 @@
 The message carries everything that the gateway keeps, so that it can draw and decode again later.
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handler.nuclei import CLASS_NAMES, IMMUNONEGATIVE, IMMUNOPOSITIVE, DecodedField, Nuclei
+from handler.nuclei import CLASS_NAMES, IMMUNONEGATIVE, IMMUNOPOSITIVE, Contours, DecodedField, Nuclei
 from handler.probability import ProbabilityMap
 from handler.quality import QualityWarning
 from handler.scale import Scale
@@ -96,11 +95,11 @@ def score_to_answer(score: Score) -> dict[str, Any]:
 
 def nuclei_to_answer(nuclei: Nuclei) -> list[dict[str, Any]]:
     """Return one dictionary a nucleus, column by column rounded, in the order of `nuclei`."""
-    names = np.where(nuclei.immunopositive, CLASS_NAMES[IMMUNOPOSITIVE], CLASS_NAMES[IMMUNONEGATIVE])
+    names = (CLASS_NAMES[IMMUNONEGATIVE], CLASS_NAMES[IMMUNOPOSITIVE])
     columns = (
         _rounded(nuclei.centroids_px[:, 0], 1),
         _rounded(nuclei.centroids_px[:, 1], 1),
-        names.tolist(),
+        [names[positive] for positive in nuclei.immunopositive.tolist()],
         _rounded(nuclei.confidences, 3),
         _rounded(nuclei.areas_um2, 1),
         _rounded(nuclei.dab_densities, 3),
@@ -163,18 +162,17 @@ def _thresholds_from_answer(values: dict[str, Any]) -> Thresholds:
     return Thresholds(values["probability"], values["min_area_um2"], (lower, upper))
 
 
-def _contours_to_message(contours: Sequence[NDArray[np.float32]]) -> dict[str, bytes]:
-    points = np.concatenate([np.zeros((0, 2), np.float32), *contours])
-    lengths = np.array([len(contour) for contour in contours], "<u4")
-    return {"points": points.astype("<f4").tobytes(), "lengths": lengths.tobytes()}
+def _contours_to_message(contours: Contours) -> dict[str, bytes]:
+    lengths = contours.lengths.astype("<u4")
+    return {"points": contours.points_px.astype("<f4").tobytes(), "lengths": lengths.tobytes()}
 
 
-def _contours_from_message(message: dict[str, bytes]) -> tuple[NDArray[np.float32], ...]:
+def _contours_from_message(message: dict[str, bytes]) -> Contours:
     points = np.frombuffer(message["points"], "<f4").astype(np.float32).reshape(-1, 2)
     ends = np.cumsum(np.frombuffer(message["lengths"], "<u4"), dtype=np.int64)
     if len(points) != (ends[-1] if len(ends) else 0):
         raise ValueError("The contours' lengths do not add up to their points.")
-    return tuple(np.split(points, ends[:-1])) if len(ends) else ()
+    return Contours(points, ends)
 
 
 def _class_map_from_message(message: dict[str, Any]) -> NDArray[np.uint8]:

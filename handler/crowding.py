@@ -4,6 +4,8 @@ Tumour grows in nests. A doubtful nucleus among sure ones is likely one of them;
 stroma is likely none.
 """
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -27,13 +29,21 @@ def crowding(
     at_x, at_y = (np.floor(centres_um / _CELL_UM).astype(int).clip(0, (columns - 1, rows - 1))).T
     sure = np.zeros((rows, columns), np.float32)
     np.add.at(sure, (at_y, at_x), sureness)
-    disc = _disc(radius_um / _CELL_UM)
-    summed, cells = (
-        cv2.filter2D(grid, cv2.CV_32F, disc, borderType=cv2.BORDER_CONSTANT)[at_y, at_x]
-        for grid in (sure, np.ones_like(sure))
-    )
-    others = np.maximum(summed - sureness, 0.0)
-    return np.asarray(others / (np.maximum(cells, 1.0) * _CELL_UM**2) * _UNIT_UM2, np.float64)
+    reach = radius_um / _CELL_UM
+    others = np.maximum(_summed(sure, reach)[at_y, at_x] - sureness, 0.0)
+    cells = np.maximum(_cells_within(rows, columns, reach)[at_y, at_x], 1.0)
+    return np.asarray(others / (cells * _CELL_UM**2) * _UNIT_UM2, np.float64)
+
+
+@lru_cache(maxsize=8)
+def _cells_within(rows: int, columns: int, radius: float) -> NDArray[np.float32]:
+    """Return how many cells of a field (rows, columns) lie within reach of each; many are of one size."""
+    return _summed(np.ones((rows, columns), np.float32), radius)
+
+
+def _summed(grid: NDArray[np.float32], radius: float) -> NDArray[np.float32]:
+    disc = _disc(radius)
+    return np.asarray(cv2.filter2D(grid, cv2.CV_32F, disc, borderType=cv2.BORDER_CONSTANT), np.float32)
 
 
 def _disc(radius: float) -> NDArray[np.float32]:

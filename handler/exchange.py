@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgpack
+import orjson
 
 from handler.answer import FieldAnalysis, to_answer, to_message
 from handler.errors import EmptyImageError, InvalidOptionError, NotAcceptableError, ProblemError
@@ -140,7 +141,7 @@ def _image_of(row: Mapping[str, Any]) -> bytes:
 
 
 def _json(analysis: FieldAnalysis) -> bytes:
-    return json.dumps(to_answer(analysis), separators=(",", ":")).encode()
+    return orjson.dumps(to_answer(analysis))
 
 
 def _png(analysis: FieldAnalysis) -> bytes:

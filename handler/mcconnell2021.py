@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handler.nuclei import IMMUNOPOSITIVE, DecodedField, Nuclei
-from handler.outlines import outlines
+from handler.outlines import outlines, to_field
 from handler.probability import DENSITY_SCALE, PROBABILITY_SCALE, ProbabilityMap
+from handler.runs import runs_of
 from handler.spec import DecodingSpec, Thresholds
 
 _GREY_LEVELS = np.array([0, 127, 255], np.uint8)
@@ -55,18 +56,18 @@ def _nuclei(
 ) -> Nuclei:
     if not len(kept):
         return Nuclei.none()
-    centroids, contours = outlines(probability, labels, kept)
+    runs = runs_of(labels, len(classes) - 1)
     positive = classes[kept] == IMMUNOPOSITIVE
     negative_mean, positive_mean, dab_mean = (
-        np.array([plane[labels == label].mean() for label in kept])
+        runs.means(plane)[kept - 1]
         for plane in (probability.immunonegative, probability.immunopositive, probability.dab_density)
     )
     share = positive_mean / np.maximum(positive_mean + negative_mean, 1e-6)
     return Nuclei(
-        centroids_px=centroids,
+        centroids_px=to_field(probability, runs.centres_px[kept - 1]),
         areas_um2=areas_um2[kept].astype(np.float32),
         immunopositive=positive,
         confidences=np.where(positive, share, 1 - share).clip(0.5, 1).astype(np.float32),
         dab_densities=(dab_mean / DENSITY_SCALE).astype(np.float32),
-        contours_px=contours,
+        contours_px=outlines(probability, labels, runs, kept),
     )

@@ -1,177 +1,108 @@
-"""Images of several requests in, an analysis or a problem for each out.
+"""Images of several requests in, an analysis or a problem for each out; the stages run side by side.
 
-    bytes -> Field -> Scale -> RGB at working resolution --+
-    bytes -> Field -> Scale -> RGB at working resolution --+-> tiles of all fields in full batches -> engine
-                                                           |
-    nuclei, score, warnings <- ProbabilityMap <- planes <--+
+    reader:    bytes -> Field -> RGB at working resolution -> tiles
+    lanes:     full batches of tiles of all fields -> engine -> planes
+    finisher:  planes -> ProbabilityMap -> nuclei, score, warnings -> what the caller makes of them
 
-Fields are decoded one after the other as the stream of tiles needs them, so that memory holds one or two
-however many wait. What a field's answer is does not depend on its neighbours.
+Threads are enough: OpenCV and the runtimes let go of the interpreter while they work. What a field's answer
+is does not depend on its neighbours, and what goes wrong with one is said of that one. Every stage only waits
+for the one before it, which ends whatever happens, so nothing waits for ever.
 """
 
-import logging
-import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
-from typing import ParamSpec, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handler.answer import EngineIdentity, FieldAnalysis, ImageIdentity, ModelIdentity
-from handler.decoding import decode
-from handler.engine import Engine
+from handler.answer import EngineIdentity, FieldAnalysis, ModelIdentity
+from handler.attempts import attempt
+from handler.conclusion import conclude
+from handler.engines.interface import Engine
 from handler.errors import BusyError, ProblemError
-from handler.image import decode_image
+from handler.lanes import Lanes
 from handler.options import AnalysisOptions
-from handler.probability import DENSITY_SCALE, ProbabilityMap
-from handler.quality import image_warnings, score_warnings
-from handler.sampling import to_working_resolution, working_size
-from handler.scale import Scale, choose_scale
-from handler.scoring import score
+from handler.preparation import PreparedField, prepare
 from handler.spec import ModelSpec
-from handler.stain import measure_stain
-from handler.tiling import Blender, TilePlan, plan_tiles
 
-logger = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+Item = tuple[bytes, AnalysisOptions]
 
-Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """A field on its way: `rgb` at working resolution, and the blender that gathers its outputs."""
-
-    index: int
-    image: ImageIdentity
-    scale: Scale
-    options: AnalysisOptions
-    rgb: NDArray[np.uint8]
-    plan: TilePlan
-    blender: Blender
+DEFAULT_MOST_PX = 32_000_000
+_FIELDS_AHEAD = 2
 
 
 class Analyser:
     """Scores images with one version of the model.
 
-    `max_tiles` bounds the work of one call: fields beyond it get BusyError, the first field never does.
+    `most_px` bounds the pixels that the network computes in one call: fields beyond it get BusyError, the
+    first field never does.
     """
 
-    def __init__(self, spec: ModelSpec, engine: Engine, model: ModelIdentity, max_tiles: int = 512) -> None:
+    def __init__(
+        self, spec: ModelSpec, engine: Engine, model: ModelIdentity, most_px: int = DEFAULT_MOST_PX
+    ) -> None:
         self._spec = spec
-        self._engine = engine
         self._model = model
-        self._max_tiles = max_tiles
+        self._engine = EngineIdentity(engine.name, engine.precision, engine.device)
+        self._most_px = most_px
+        self._lanes = Lanes[int](engine)
+        self._reader = ThreadPoolExecutor(1, "reader")
+        self._finisher = ThreadPoolExecutor(1, "finisher")
 
-    def analyse(self, items: Sequence[tuple[bytes, AnalysisOptions]]) -> list[FieldAnalysis | ProblemError]:
-        """Return one result an item, in order; an item's failure is its own.
+    def analyse(self, items: Sequence[Item]) -> list[FieldAnalysis | ProblemError]:
+        """Return one result an item, in order; an item's failure is its own."""
+        return self.answer(items, lambda _, analysis: analysis)
 
-        Only what the engine raises is raised: then nothing was scored.
-        """
-        results: dict[int, FieldAnalysis | ProblemError] = {}
-        for prepared, output in self._outputs(self._admitted(items, results)):
-            prepared.blender.add(output)
-            if prepared.blender.complete:
-                results[prepared.index] = attempt(self._finish, prepared)
+    def answer(
+        self, items: Sequence[Item], write: Callable[[int, FieldAnalysis], Answer]
+    ) -> list[Answer | ProblemError]:
+        """Return what `write` makes of each item's number and analysis, while others are still computed."""
+        results: dict[int, Answer | ProblemError] = {}
+        fields: dict[int, PreparedField] = {}
+        finishing: dict[int, Future[Answer | ProblemError]] = {}
+        for index, planes in self._lanes.run(self._tiles(items, fields, results)):
+            if isinstance(planes, ProblemError):
+                results[index] = planes
+                continue
+            fields[index].blender.add(planes)
+            if fields[index].blender.complete:
+                prepared = fields.pop(index)
+                finishing[index] = self._finisher.submit(attempt, self._finish, index, prepared, write)
+        results |= {index: future.result() for index, future in finishing.items()}
         return [results[index] for index in range(len(items))]
 
-    def _admitted(
+    def _tiles(
         self,
-        items: Sequence[tuple[bytes, AnalysisOptions]],
-        results: dict[int, FieldAnalysis | ProblemError],
-    ) -> Iterator[_Prepared]:
-        """Prepare the fields one after the other; those that fail or do not fit go straight to `results`."""
-        tiles = 0
-        for index, (data, options) in enumerate(items):
-            prepared = attempt(self._prepare, index, data, options)
+        items: Sequence[Item],
+        fields: dict[int, PreparedField],
+        results: dict[int, Answer | ProblemError],
+    ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+        """Yield the tiles of one field after the other; those that fail or do not fit go to `results`."""
+        asked_px = 0
+        for index, prepared in enumerate(self._read(items)):
             if isinstance(prepared, ProblemError):
                 results[index] = prepared
-            elif tiles and tiles + len(prepared.plan) > self._max_tiles:
+            elif asked_px and asked_px + prepared.network_px > self._most_px:
                 results[index] = BusyError("Other images were sent at the same time; send this one again.")
             else:
-                tiles += len(prepared.plan)
-                yield prepared
+                asked_px += prepared.network_px
+                fields[index] = prepared
+                yield from ((index, tile) for tile in prepared.tiles())
 
-    def _prepare(self, index: int, data: bytes, options: AnalysisOptions) -> _Prepared:
-        field = decode_image(data)
-        sampling = self._spec.sampling
-        height_px, width_px = field.rgb.shape[:2]
-        scale = choose_scale(options.mpp, options.objective, field.file_mpp, sampling.default_mpp)
-        size_px = working_size(width_px, height_px, scale, sampling)
-        tile_px, overlap_px = sampling.whole_field_px or sampling.tile_px, sampling.overlap_px
-        plan = plan_tiles(size_px[1], size_px[0], tile_px, overlap_px)
-        return _Prepared(
-            index,
-            ImageIdentity(width_px, height_px, field.sha256),
-            scale,
-            options,
-            to_working_resolution(field.rgb, size_px),
-            plan,
-            Blender(plan, len(self._spec.network.outputs)),
-        )
+    def _read(self, items: Sequence[Item]) -> Iterator[PreparedField | ProblemError]:
+        """Prepare the fields, never more than a few ahead, however many wait."""
+        ahead: deque[Future[PreparedField | ProblemError]] = deque()
+        for data, options in items:
+            ahead.append(self._reader.submit(attempt, prepare, self._spec, data, options))
+            if len(ahead) > _FIELDS_AHEAD:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
-    def _outputs(self, fields: Iterator[_Prepared]) -> Iterator[tuple[_Prepared, NDArray[np.float32]]]:
-        """Run the tiles of all fields in batches of one size, the last one filled up with black."""
-        stream = ((prepared, tile) for prepared in fields for tile in prepared.plan.cut(prepared.rgb))
-        while batch := list(islice(stream, self._engine.batch_tiles)):
-            tiles = np.zeros((self._engine.batch_tiles, *batch[0][1].shape), np.uint8)
-            for place, (_, tile) in enumerate(batch):
-                tiles[place] = tile
-            outputs = self._engine.run(tiles)
-            yield from ((prepared, output) for (prepared, _), output in zip(batch, outputs, strict=False))
-
-    def _finish(self, prepared: _Prepared) -> FieldAnalysis:
-        """Decode and score a field whose tiles have all come back."""
-        thresholds = prepared.options.thresholds or self._spec.thresholds
-        probability = self._probability_map(prepared)
-        decoded = decode(probability, self._spec.decoding, thresholds)
-        scored = score(decoded.nuclei, thresholds.category_boundaries_percent)
-        engine = self._engine
-        return FieldAnalysis(
-            image=prepared.image,
-            scale=prepared.scale,
-            model=self._model,
-            engine=EngineIdentity(engine.name, engine.precision, engine.device),
-            decoding=self._spec.decoding,
-            thresholds=thresholds,
-            probability=probability,
-            decoded=decoded,
-            score=scored,
-            warnings=score_warnings(prepared.scale, scored) + image_warnings(prepared.rgb),
-        )
-
-    def _probability_map(self, prepared: _Prepared) -> ProbabilityMap:
-        planes = dict(zip(self._spec.network.outputs, prepared.blender.planes, strict=True))
-        stain = measure_stain(prepared.rgb, self._spec.stain)
-        density = np.rint(stain.dab_density * np.float32(DENSITY_SCALE)).clip(0, 255).astype(np.uint8)
-        return ProbabilityMap(
-            immunonegative=planes["immunonegative"],
-            immunopositive=planes["immunopositive"],
-            interior=planes.get("interior", np.zeros_like(density)),
-            dab_density=density,
-            dab_threshold=stain.dab_threshold,
-            field_width_px=prepared.image.width_px,
-            field_height_px=prepared.image.height_px,
-            field_mpp=prepared.scale.mpp,
-        )
-
-
-def attempt(
-    work: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
-) -> Result | ProblemError:
-    """Do the work; what goes wrong is a problem of this one field.
-
-    The log says where it went wrong and never what was in the image.
-    """
-    try:
-        return work(*arguments, **named)
-    except ProblemError as problem:
-        return problem
-    except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        logger.error(
-            "%s in %s, line %s of %s", type(error).__name__, where.name, where.lineno, where.filename
-        )
-        return ProblemError("Scoring failed for a reason that is not yours; the image was not scored.")
+    def _finish(
+        self, index: int, prepared: PreparedField, write: Callable[[int, FieldAnalysis], Answer]
+    ) -> Answer:
+        return write(index, conclude(self._spec, self._model, self._engine, prepared))

@@ -41,16 +41,16 @@ class NetworkSpec:
 
 @dataclass(frozen=True)
 class SamplingSpec:
-    """How a field is brought to the network: `working_mpp` microns per pixel, tiles of `tile_px`.
+    """How a field is brought to the network: `working_mpp` microns per pixel, tiles up to `tile_px` a side.
 
-    `overlap_px` is shared by neighbouring tiles. `whole_field_px` (not None) instead resizes every
+    Neighbouring tiles share at least `overlap_px`. `whole_field_px` (not None) instead resizes every
     field to one square of that size, whatever its scale (the paper's way).
     """
 
     working_mpp: float = 0.5
     default_mpp: float = 0.25
-    tile_px: int = 256
-    overlap_px: int = 32
+    tile_px: int = 640
+    overlap_px: int = 24
     whole_field_px: int | None = None
 
 

@@ -21,6 +21,7 @@ _STAINED_DENSITY = (0.2, 1.6)
 _BLUEST_PERCENT = 12.0
 _TRUST_IN_FIELD = 0.6
 _LEAST_SAMPLE_PX = 200
+_ROWS_AT_A_TIME = 64
 
 
 @dataclass(frozen=True)
@@ -34,34 +35,71 @@ class FieldStain:
 
 def white_level(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the field's background intensity a channel (3,) in 0..255: clear glass."""
-    sample = rgb[::4, ::4].reshape(-1, 3)
-    return np.percentile(sample, 95, axis=0).clip(120, 255).astype(np.float32)
+    return glass_level(rgb).clip(120, 255)
+
+
+def glass_level(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the brightest intensities a channel (3,) in 0..255, however dark the field."""
+    sample = np.ascontiguousarray(rgb[::4, ::4])
+    return np.array([_byte_percentile(sample, channel, 95.0) for channel in range(3)], np.float32)
+
+
+def _byte_percentile(sample: NDArray[np.uint8], channel: int, percent: float) -> float:
+    """Return what np.percentile would of one channel; a histogram has no need to sort."""
+    histogram = cv2.calcHist([sample], [channel], None, [256], [0, 256])
+    below = np.cumsum(histogram.reshape(-1), dtype=np.int64)
+    place = (below[-1] - 1) * percent / 100.0
+    first, second = np.searchsorted(below, (np.floor(place), np.ceil(place)), side="right")
+    return float(first + (second - first) * (place % 1.0))
 
 
 def optical_density(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the optical densities (height, width, 3) of `rgb` relative to its own clear glass."""
-    table = -np.log10((np.arange(256, dtype=np.float32) + 1.0) / 256.0)
+    return np.asarray(cv2.LUT(rgb, _density_of_byte(rgb)), np.float32)
+
+
+def _density_of_byte(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the optical density (1, 256, 3) of each intensity in each channel of a field."""
+    dark = -np.log10((np.arange(256, dtype=np.float32) + 1.0) / 256.0)
     white = np.log10((white_level(rgb) + 1.0) / 256.0)
-    return np.asarray(cv2.LUT(rgb, table) + white, np.float32)
+    return np.asarray((dark[:, None] + white)[None], np.float32)
 
 
 def haematoxylin_vector(density: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return this laboratory's haematoxylin (3,), between the textbook's and the field's bluest pixels.
 
+    `density` (height, width, 3) holds the optical densities of a sample of the field.
+
     A greyer haematoxylin would otherwise leak into DAB and turn its nuclei positive. A field whose bluest
     pixels are brown has no haematoxylin to learn from and keeps the textbook's vector.
     """
     textbook = np.array(HAEMATOXYLIN)
-    sample = density[::2, ::2].reshape(-1, 3)
-    sample = sample[(sample.sum(axis=1) > _STAINED_DENSITY[0]) & (sample.max(axis=1) < _STAINED_DENSITY[1])]
-    if len(sample) < _LEAST_SAMPLE_PX:
+    sample = _that_show_a_hue(density)
+    if sample.shape[1] < _LEAST_SAMPLE_PX:
         return textbook
-    hues = _unit(np.maximum(sample, 0.005))
-    brownness = hues[:, 2] - hues[:, 0]
-    bluest = hues[brownness <= np.percentile(brownness, _BLUEST_PERCENT)]
-    measured = _unit(np.median(bluest, axis=0))
+    hues = np.maximum(sample, np.float32(0.005))
+    hues /= np.sqrt(np.square(hues).sum(axis=0))
+    brownness = hues[2] - hues[0]
+    bluest = hues.compress(brownness <= _percentile(brownness, _BLUEST_PERCENT), axis=1)
+    measured = _unit(np.median(bluest, axis=1))
     trust = _TRUST_IN_FIELD * float(np.clip((0.05 - (measured[2] - measured[0])) / 0.2, 0, 1))
     return _unit((1 - trust) * textbook + trust * measured)
+
+
+def _that_show_a_hue(density: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the densities (3, n) of those pixels that are neither too pale nor too dark to have a hue."""
+    red, green, blue = (density[..., channel].ravel() for channel in range(3))
+    stained = red + green + blue > _STAINED_DENSITY[0]
+    stained &= np.maximum(np.maximum(red, green), blue) < _STAINED_DENSITY[1]
+    return np.stack([channel[stained] for channel in (red, green, blue)])
+
+
+def _percentile(values: NDArray[np.float32], percent: float) -> float:
+    """Return what np.percentile would, in half its time."""
+    place = (len(values) - 1) * percent / 100.0
+    ends = int(np.floor(place)), int(np.ceil(place))
+    below, above = np.partition(values, ends)[[*ends]]
+    return float(below + (above - below) * (place % 1.0))
 
 
 def _unit(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -77,9 +115,24 @@ def _unmixing(haematoxylin: NDArray[np.float64]) -> NDArray[np.float32]:
 
 def measure_stain(rgb: NDArray[np.uint8], spec: StainSpec) -> FieldStain:
     """Unmix `rgb` (height, width, 3) uint8 at the working resolution into stain densities."""
-    density = optical_density(rgb)
-    unmixed = cv2.transform(density, _unmixing(haematoxylin_vector(density)))
-    haematoxylin = np.maximum(unmixed[..., 0], 0.0)
-    dab = np.maximum(unmixed[..., 1], 0.0)
-    level = spec.fraction * float(np.percentile(dab[::2, ::2], spec.percentile))
+    table = _density_of_byte(rgb)
+    sample = np.asarray(cv2.LUT(np.ascontiguousarray(rgb[::2, ::2]), table), np.float32)
+    haematoxylin, dab = _unmixed(rgb, table, _unmixing(haematoxylin_vector(sample))[:2])
+    level = spec.fraction * _percentile(dab[::2, ::2].ravel(), spec.percentile)
     return FieldStain(haematoxylin, dab, float(np.clip(level, spec.floor, spec.ceiling)))
+
+
+def _unmixed(
+    rgb: NDArray[np.uint8], table: NDArray[np.float32], unmix: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return haematoxylin and DAB densities (2, height, width), none below 0.
+
+    Some rows at a time: the densities of three channels never leave the processor's cache.
+    """
+    stains = np.empty((len(unmix), *rgb.shape[:2]), np.float32)
+    for top in range(0, len(rgb), _ROWS_AT_A_TIME):
+        rows = np.s_[top : top + _ROWS_AT_A_TIME]
+        density = cv2.LUT(rgb[rows], table)
+        for stain, mixture in zip(stains, unmix, strict=True):
+            np.maximum(cv2.transform(density, mixture[None]), 0.0, out=stain[rows])
+    return stains

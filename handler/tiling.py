@@ -1,29 +1,33 @@
-"""Field at working resolution in, tiles of one size out, and their outputs blended back into planes.
+"""Field at working resolution in, tiles of one size out, and their planes blended back into one field's.
 
-Flow: `plan_tiles` -> `TilePlan.cut` (field -> tiles, mirrored at the borders) -> engine -> `Blender`
-(outputs -> quantised planes). Only one row of tiles is held in floating point, whatever the field's size.
+Flow: `plan_tiles` -> `TilePlan.cut` (field -> tiles, mirrored where they reach beyond it) -> engine ->
+`Blender` (planes of tiles -> planes of the field). Only one row of tiles is held in floating point, whatever
+the field's size.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handler.probability import PROBABILITY_SCALE
+SIDE_STEP_PX = 32
+"""Networks halve their input five times: the sides of a tile are multiples of this."""
 
 
 @dataclass(frozen=True)
 class TilePlan:
     """Where the tiles of a field lie: top left corners at every pair of `tops_px` and `lefts_px`.
 
-    Tiles lie on a regular grid centred on the field; the outermost may reach beyond its borders.
+    All have the same size and together cover the field; only where a side takes a single tile does that
+    reach beyond the field's borders.
     """
 
     height_px: int
     width_px: int
-    tile_px: int
+    tile_height_px: int
+    tile_width_px: int
     overlap_px: int
     tops_px: tuple[int, ...]
     lefts_px: tuple[int, ...]
@@ -31,38 +35,51 @@ class TilePlan:
     def __len__(self) -> int:
         return len(self.tops_px) * len(self.lefts_px)
 
+    @property
+    def tile_shape(self) -> tuple[int, int]:
+        """Height and width of every tile."""
+        return self.tile_height_px, self.tile_width_px
+
+    @property
+    def wasted_share(self) -> float:
+        """Share of the tiles' pixels that the field would not have needed."""
+        return 1.0 - self.height_px * self.width_px / (len(self) * self.tile_height_px * self.tile_width_px)
+
     def cut(self, rgb: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
-        """Yield the tiles (tile_px, tile_px, 3) of `rgb` (height_px, width_px, 3), row by row."""
+        """Yield the tiles (tile_height_px, tile_width_px, 3) of `rgb` (height_px, width_px, 3) by rows."""
         for top in self.tops_px:
-            rows = _mirrored(top, self.tile_px, self.height_px)
+            rows = _mirrored(top, self.tile_height_px, self.height_px)
             for left in self.lefts_px:
-                columns = _mirrored(left, self.tile_px, self.width_px)
+                columns = _mirrored(left, self.tile_width_px, self.width_px)
                 yield rgb[rows[:, None], columns]
 
 
-def plan_tiles(height_px: int, width_px: int, tile_px: int, overlap_px: int) -> TilePlan:
-    """Cover a field with the fewest tiles; raises ValueError where the overlap exceeds half a tile."""
-    if not 0 <= 2 * overlap_px <= tile_px:
+def plan_tiles(height_px: int, width_px: int, most_px: int, overlap_px: int) -> TilePlan:
+    """Cover a field with the tiles, of sides up to `most_px`, that compute the fewest pixels.
+
+    Neighbours share at least `overlap_px`. Raises ValueError where that is more than half the longest side.
+    """
+    if not 0 <= 2 * overlap_px <= most_px:
         raise ValueError("the overlap must be at least 0 and at most half the tile")
-    tops = _positions(height_px, tile_px, overlap_px)
-    lefts = _positions(width_px, tile_px, overlap_px)
-    return TilePlan(height_px, width_px, tile_px, overlap_px, tops, lefts)
+    tile_height, tops = _along(height_px, most_px, overlap_px)
+    tile_width, lefts = _along(width_px, most_px, overlap_px)
+    return TilePlan(height_px, width_px, tile_height, tile_width, overlap_px, tops, lefts)
 
 
 class Blender:
-    """Blends tile outputs, given in the plan's order, into planes of 0..255.
+    """Blends the planes of tiles, given in the plan's order, into those of the field.
 
-    Outputs overlap with linear ramps whose weights add up to one; a pixel is rounded once, when the last
-    tile that covers it has come, so the result depends on the field alone.
+    Tiles that overlap fade into each other, with weights that add up to one; a pixel is rounded once, when
+    the last tile that covers it has come, so the result depends on the field alone.
     """
 
-    def __init__(self, plan: TilePlan, channels: int) -> None:
+    def __init__(self, plan: TilePlan, planes: int) -> None:
         self._plan = plan
-        self._planes = np.empty((channels, plan.height_px, plan.width_px), np.uint8)
-        reach_px = plan.lefts_px[-1] - plan.lefts_px[0] + plan.tile_px
-        self._strip = np.zeros((plan.tile_px, reach_px, channels), np.float32)
-        self._row_weights = _weights(len(plan.tops_px), plan.tile_px, plan.overlap_px)
-        self._column_weights = _weights(len(plan.lefts_px), plan.tile_px, plan.overlap_px)
+        self._planes = np.empty((planes, plan.height_px, plan.width_px), np.uint8)
+        self._row_weights = _weights(plan.tops_px, plan.tile_height_px, plan.overlap_px)
+        self._column_weights = _weights(plan.lefts_px, plan.tile_width_px, plan.overlap_px)
+        reach_px = plan.lefts_px[-1] - plan.lefts_px[0] + plan.tile_width_px
+        self._strip = np.zeros((planes, plan.tile_height_px, reach_px if len(plan) > 1 else 0), np.float32)
         self._added = 0
 
     @property
@@ -72,41 +89,53 @@ class Blender:
 
     @property
     def planes(self) -> NDArray[np.uint8]:
-        """Planes (channels, height_px, width_px) uint8, 255 for a probability of one; valid when complete."""
+        """Planes (planes, height_px, width_px) uint8; valid when complete."""
         return self._planes
 
-    def add(self, output: NDArray[np.float32]) -> None:
-        """Blend in the next tile's output (tile_px, tile_px, channels)."""
-        row, column = divmod(self._added, len(self._plan.lefts_px))
+    def add(self, planes: NDArray[np.uint8]) -> None:
+        """Blend in the planes (planes, tile_height_px, tile_width_px) of the next tile."""
+        self._added += 1
+        if len(self._plan) == 1:
+            self._store(planes, self._plan.tops_px[0])
+            return
+        row, column = divmod(self._added - 1, len(self._plan.lefts_px))
         left = self._plan.lefts_px[column] - self._plan.lefts_px[0]
         weight = self._row_weights[row][:, None] * self._column_weights[column]
-        self._strip[:, left : left + self._plan.tile_px] += output * weight[..., None]
-        self._added += 1
+        self._strip[:, :, left : left + self._plan.tile_width_px] += planes * weight
         if column == len(self._plan.lefts_px) - 1:
             self._finish_row(row)
 
     def _finish_row(self, row: int) -> None:
-        tops, tile = self._plan.tops_px, self._plan.tile_px
-        is_last = row == len(tops) - 1
-        done = tile if is_last else tops[row + 1] - tops[row]
-        self._store(self._strip[:done], tops[row])
-        self._strip[: tile - done] = self._strip[done:].copy()
-        self._strip[tile - done :] = 0.0
+        tops, tile = self._plan.tops_px, self._plan.tile_height_px
+        done = tile if row == len(tops) - 1 else tops[row + 1] - tops[row]
+        self._store(np.rint(self._strip[:, :done]).clip(0, 255).astype(np.uint8), tops[row])
+        self._strip[:, : tile - done] = self._strip[:, done:].copy()
+        self._strip[:, tile - done :] = 0.0
 
-    def _store(self, rows: NDArray[np.float32], top: int) -> None:
-        """Quantise finished rows of the strip, less what lies beyond the field's borders."""
-        first, last = max(top, 0), min(top + len(rows), self._plan.height_px)
+    def _store(self, rows: NDArray[np.uint8], top: int) -> None:
+        """Keep finished rows, less what lies beyond the field's borders."""
+        first, last = max(top, 0), min(top + rows.shape[1], self._plan.height_px)
         left = -self._plan.lefts_px[0]
-        inside = rows[first - top : last - top, left : left + self._plan.width_px]
-        levels = np.rint(inside * np.float32(PROBABILITY_SCALE)).clip(0, PROBABILITY_SCALE)
-        self._planes[:, first:last] = levels.astype(np.uint8).transpose(2, 0, 1)
+        self._planes[:, first:last] = rows[:, first - top : last - top, left : left + self._plan.width_px]
 
 
-def _positions(size_px: int, tile_px: int, overlap_px: int) -> tuple[int, ...]:
-    stride = tile_px - overlap_px
-    count = max(1, -(-(size_px - overlap_px) // stride))
-    surplus = overlap_px + count * stride - size_px
-    return tuple(index * stride - surplus // 2 for index in range(count))
+def _along(size_px: int, most_px: int, overlap_px: int) -> tuple[int, tuple[int, ...]]:
+    """Return the side of the tiles along one axis and where they start; of equal ones the longest side.
+
+    Several tiles are spread evenly from border to border; a single one is centred on the field.
+    """
+    sides = [side for side in range(SIDE_STEP_PX, most_px + 1, SIDE_STEP_PX) if side >= 2 * overlap_px]
+    side = min(sides, key=lambda side: (_count(size_px, side, overlap_px) * side, -side))
+    count = _count(size_px, side, overlap_px)
+    if count == 1:
+        return side, (-((side - size_px) // 2),)
+    return side, tuple(round(place * (size_px - side) / (count - 1)) for place in range(count))
+
+
+def _count(size_px: int, side_px: int, overlap_px: int) -> int:
+    if size_px <= side_px:
+        return 1
+    return math.ceil((size_px - overlap_px) / (side_px - overlap_px))
 
 
 def _mirrored(start: int, length: int, size: int) -> NDArray[np.int64]:
@@ -116,11 +145,11 @@ def _mirrored(start: int, length: int, size: int) -> NDArray[np.int64]:
     return np.minimum(folded, period - folded) if size > 1 else np.zeros(length, np.int64)
 
 
-def _weights(count: int, tile_px: int, overlap_px: int) -> list[NDArray[np.float32]]:
-    """Return each position's weights along one axis; where positions overlap they add up to one."""
-    ramp = (np.arange(overlap_px, dtype=np.float32) + 0.5) / max(overlap_px, 1)
-    weights = [np.ones(tile_px, np.float32) for _ in range(count)]
-    for before, after in pairwise(weights):
-        before[tile_px - overlap_px :] = ramp[::-1]
-        after[:overlap_px] = ramp
-    return weights
+def _weights(starts_px: tuple[int, ...], tile_px: int, overlap_px: int) -> list[NDArray[np.float32]]:
+    """Return each tile's weights along one axis: less towards its ends, and together one everywhere."""
+    ramp = np.minimum(np.arange(tile_px) + 0.5, np.arange(tile_px)[::-1] + 0.5).clip(None, max(overlap_px, 1))
+    summed = np.zeros(starts_px[-1] - starts_px[0] + tile_px)
+    places = [slice(start - starts_px[0], start - starts_px[0] + tile_px) for start in starts_px]
+    for place in places:
+        summed[place] += ramp
+    return [(ramp / summed[place]).astype(np.float32) for place in places]

@@ -16,15 +16,21 @@ from typing import Any, Protocol, Self, get_args
 import cv2
 import numpy as np
 
-from handler.answer import EngineIdentity, FieldAnalysis, ModelIdentity
-from handler.engine import EngineSettings, Precision, choose_engine
+from handler.answer import EngineIdentity, ModelIdentity
+from handler.attempts import attempt
+from handler.engines.choice import choose_engine
+from handler.engines.interface import EngineName, EngineSettings, Precision
 from handler.errors import ProblemError
 from handler.exchange import Reply, Request, read_request, write_problem, write_reply
 from handler.options import AnalysisOptions
-from handler.pipeline import Analyser, attempt
+from handler.pipeline import DEFAULT_MOST_PX, Analyser
 from handler.spec import ModelSpec
 
 logger = logging.getLogger(__name__)
+
+WARM_SIDES_PX = (256, 640)
+"""Tiles of the usual crop, and of a field of 1228 x 1228 pixels at an objective of 40."""
+WARM_FIELD_PX = (512, 512)
 
 
 class ServerContext(Protocol):
@@ -53,27 +59,28 @@ class ServerContext(Protocol):
 class HandlerSettings:
     """The part `handler` of model-config.yaml, whose keys are these names in camelCase."""
 
-    cpu_batch_tiles: int = 4
-    gpu_batch_tiles: int = 32
-    max_tiles_per_batch: int = 512
+    engine: EngineName = "auto"
     precision: Precision | None = None
     threads: int | None = None
+    gpu_batch_tiles: int = 32
+    most_megapixels: float = DEFAULT_MOST_PX / 1e6
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Read the settings; raises ValueError that names an unknown key."""
+        """Read the settings; raises ValueError that names an unknown key or value."""
         known = {_camel_case(entry.name): entry.name for entry in fields(cls)}
         unknown = sorted(config.keys() - known.keys())
         if unknown:
             raise ValueError(f"model-config.yaml has unknown keys under handler: {', '.join(unknown)}")
-        if config.get("precision") not in (None, *get_args(Precision)):
-            raise ValueError(f"handler.precision in model-config.yaml is none of {get_args(Precision)}")
+        for key, allowed in (("engine", get_args(EngineName)), ("precision", get_args(Precision))):
+            if config.get(key) not in (None, *allowed):
+                raise ValueError(f"handler.{key} in model-config.yaml is none of {', '.join(allowed)}")
         return cls(**{known[key]: value for key, value in config.items()})
 
     @property
-    def engine(self) -> EngineSettings:
+    def of_engine(self) -> EngineSettings:
         """Settings of the engine among these."""
-        return EngineSettings(self.cpu_batch_tiles, self.gpu_batch_tiles, self.precision, self.threads)
+        return EngineSettings(self.engine, self.precision, self.threads, self.gpu_batch_tiles)
 
 
 class Ki67Handler:
@@ -87,10 +94,13 @@ class Ki67Handler:
         self._identity = json.loads((folder / "identity.json").read_text(encoding="utf-8"))
         self._spec = ModelSpec.from_file(folder / "spec.json")
         gpu = context.system_properties.get("gpu_id")
-        engine = choose_engine(self._spec, folder / "weights.safetensors", settings.engine, gpu)
+        cv2.setNumThreads(1)  # the stages already run side by side
+        engine = choose_engine(self._spec, folder / "weights.safetensors", settings.of_engine, gpu)
         self._engine = EngineIdentity(engine.name, engine.precision, engine.device)
         model = ModelIdentity(self._spec.name, self._spec.version, self._identity["weights_sha256"])
-        self._analyser = Analyser(self._spec, engine, model, settings.max_tiles_per_batch)
+        self._analyser = Analyser(self._spec, engine, model, round(settings.most_megapixels * 1e6))
+        for side_px in WARM_SIDES_PX:
+            engine.warm_up(side_px)
         self._warm_up()
         self._start_s = round(time.monotonic() - started, 2)
         logger.info("ready after %.1f s", self._start_s)
@@ -119,25 +129,20 @@ class Ki67Handler:
 
     def _score(self, requests: Sequence[Request | ProblemError]) -> list[Reply]:
         readable = [request for request in requests if isinstance(request, Request)]
-        results = iter(self._analyser.analyse([(request.image, request.options) for request in readable]))
-        return [
-            _reply(request, next(results)) if isinstance(request, Request) else write_problem(request)
-            for request in requests
-        ]
+        items = [(request.image, request.options) for request in readable]
+        replies = iter(self._analyser.answer(items, lambda index, done: write_reply(done, readable[index])))
+        return [_reply(next(replies) if isinstance(request, Request) else request) for request in requests]
 
     def _warm_up(self) -> None:
-        """Score a field of one tile; raises RuntimeError where that fails: a broken version never serves."""
-        sampling = self._spec.sampling
-        side_px = round(sampling.tile_px * sampling.working_mpp / sampling.default_mpp)
-        glass = np.random.default_rng(0).integers(200, 256, (side_px, side_px, 3), np.uint8)
+        """Score a small field; raises RuntimeError where that fails: a broken version never serves."""
+        glass = np.random.default_rng(0).integers(200, 256, (*WARM_FIELD_PX, 3), np.uint8)
         _, encoded = cv2.imencode(".png", glass)
         (result,) = self._analyser.analyse([(encoded.tobytes(), AnalysisOptions())])
         if isinstance(result, ProblemError):
             raise RuntimeError(f"the warm-up failed: {result.detail}")
 
 
-def _reply(request: Request, result: FieldAnalysis | ProblemError) -> Reply:
-    written = result if isinstance(result, ProblemError) else attempt(write_reply, result, request)
+def _reply(written: Reply | ProblemError) -> Reply:
     return write_problem(written) if isinstance(written, ProblemError) else written
 
 

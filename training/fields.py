@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from handler.answer import FieldAnalysis, ModelIdentity
-from handler.engine import EngineSettings, choose_engine
+from handler.engines.choice import choose_engine
+from handler.engines.interface import EngineSettings
 from handler.errors import ProblemError
 from handler.nuclei import Nuclei
 from handler.options import AnalysisOptions
@@ -33,7 +34,7 @@ AnalyseField = Callable[[AnnotatedField], FieldAnalysis]
 def analyse_fields_with(version_folder: Path, mpp: float) -> AnalyseField:
     """Return what analyses a field of `mpp` microns per pixel; it raises DataSetError on a bad one."""
     spec = ModelSpec.from_file(version_folder / "spec.json")
-    engine = choose_engine(spec, version_folder / "weights.safetensors", EngineSettings(), gpu=None)
+    engine = choose_engine(spec, version_folder / "weights.safetensors", EngineSettings())
     analyser = Analyser(spec, engine, ModelIdentity(spec.name, spec.version, weights_sha256=""))
 
     def analyse(field: AnnotatedField) -> FieldAnalysis:

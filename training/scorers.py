@@ -12,7 +12,8 @@ from client.api import ApiError, Ki67Client
 from client.models import Problem
 from client.scoring import score_files
 from handler.answer import FieldAnalysis, ModelIdentity, to_answer
-from handler.engine import EngineSettings, choose_engine
+from handler.engines.choice import choose_engine
+from handler.engines.interface import EngineSettings
 from handler.errors import ProblemError
 from handler.options import AnalysisOptions
 from handler.pipeline import Analyser
@@ -35,7 +36,7 @@ System = Callable[[Path, float], Scored]
 def analyse_in_process(version_folder: Path) -> Callable[[Path, float], FieldAnalysis]:
     """Return what analyses an image with a version; it raises ProblemError on a bad image."""
     spec = ModelSpec.from_file(version_folder / "spec.json")
-    engine = choose_engine(spec, version_folder / "weights.safetensors", EngineSettings(), gpu=None)
+    engine = choose_engine(spec, version_folder / "weights.safetensors", EngineSettings())
     analyser = Analyser(spec, engine, ModelIdentity(spec.name, spec.version, weights_sha256=""))
 
     def analyse(image: Path, mpp: float) -> FieldAnalysis:

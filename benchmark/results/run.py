@@ -65,7 +65,7 @@ def read_run(path: Path) -> Run:
     """Read a JSON file of a run; raises ValueError with a sentence where it is none."""
     try:
         return Run.from_document(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} was not written by `make benchmark` with --json") from error
 
 

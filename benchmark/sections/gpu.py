@@ -8,6 +8,7 @@ from benchmark.arithmetic import percentile
 from benchmark.bench import Bench
 from benchmark.engines import gpu_engine
 from benchmark.figures import IMAGES_PER_S, MS, TILES_PER_S, Figures
+from benchmark.images import CROP_PX
 from benchmark.raw import tiles_per_s
 from benchmark.rounds import Probe
 from benchmark.sections.in_process import images_per_s
@@ -36,7 +37,7 @@ def probes(bench: Bench) -> list[Probe]:
 
 def _raw(bench: Bench, batch: int, figures: Figures) -> float:
     """Measure the raw loop at one batch size; return the median of its rounds."""
-    engine, name = gpu_engine(bench.version, batch), f"gpu.raw.{batch}"
+    engine, name = gpu_engine(bench.version, batch, CROP_PX), f"gpu.raw.{batch}"
     for _ in range(bench.options.rounds):
         figures.add(name, TILES_PER_S, tiles_per_s(engine, bench.tiles, bench.options.seconds))
     return figures.figures[name].median
@@ -44,8 +45,8 @@ def _raw(bench: Bench, batch: int, figures: Figures) -> float:
 
 def _handler(bench: Bench, batch: int, figures: Figures) -> None:
     """Measure the handler beside the raw loop in the same rounds, and the latency of a lone crop."""
-    engine, options = gpu_engine(bench.version, batch), bench.options
-    analyser = Analyser(bench.spec, engine, ModelIdentity("ki67", options.version, ""), AT_ONCE)
+    engine, options = gpu_engine(bench.version, batch, CROP_PX), bench.options
+    analyser = Analyser(bench.spec, engine, ModelIdentity("ki67", options.version, ""))
     for _ in range(options.rounds):
         figures.add("gpu.best", TILES_PER_S, tiles_per_s(engine, bench.tiles, options.seconds))
         figures.add(

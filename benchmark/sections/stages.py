@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from benchmark.bench import Bench
 from benchmark.engines import full_batches, tile_plan
 from benchmark.figures import MS, Figures
@@ -18,9 +21,11 @@ from handler.errors import ProblemError
 from handler.exchange import JSON, MSGPACK, PNG, Request, read_request, write_reply
 from handler.image import decode_image
 from handler.options import AnalysisOptions
+from handler.quality import image_warnings
 from handler.sampling import to_working_resolution, working_size
 from handler.scale import choose_scale
 from handler.stain import measure_stain
+from handler.tiling import Blender, TilePlan
 
 REPEATS = 9
 STAGES = (
@@ -29,7 +34,9 @@ STAGES = (
     "resample",
     "tile",
     "forward",
+    "blend",
     "measure stain",
+    "check quality",
     "decode nuclei",
     "render mask",
     "serialise JSON",
@@ -71,7 +78,8 @@ def _stages(bench: Bench, images: ImageSet) -> dict[str, Callable[[], object]]:
     size_px = working_size(rgb.shape[1], rgb.shape[0], scale, spec.sampling)
     working = to_working_resolution(rgb, size_px)
     plan = tile_plan(spec, working.shape[0], working.shape[1])
-    batches = full_batches(list(plan.cut(working)), engine.batch_tiles)
+    batches = full_batches(list(plan.cut(working)), engine.batch_tiles(*plan.tile_shape))
+    planes = np.concatenate([engine.run(batch) for batch in batches])[: len(plan)]
     analysis = _analysis(bench, images)
     request = Request(b"", AnalysisOptions(), JSON, gzip=False)
 
@@ -84,13 +92,21 @@ def _stages(bench: Bench, images: ImageSet) -> dict[str, Callable[[], object]]:
         lambda: to_working_resolution(rgb, size_px),
         lambda: list(plan.cut(working)),
         lambda: [engine.run(batch) for batch in batches],
+        lambda: _blend(plan, planes),
         lambda: measure_stain(working, spec.stain),
+        lambda: image_warnings(working),
         lambda: decode(analysis.probability, spec.decoding, analysis.thresholds),
         reply(PNG),
         reply(JSON),
         reply(MSGPACK),
     )
     return dict(zip(STAGES, works, strict=True))
+
+
+def _blend(plan: TilePlan, planes: NDArray[np.uint8]) -> None:
+    blender = Blender(plan, planes.shape[1])
+    for tile in planes:
+        blender.add(tile)
 
 
 def _analysis(bench: Bench, images: ImageSet) -> FieldAnalysis:

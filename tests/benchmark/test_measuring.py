@@ -25,11 +25,15 @@ class SleepingEngine:
     """Takes 20 ms a batch, and remembers how many ran at the same time."""
 
     def __init__(self, batch_tiles: int, lanes: int) -> None:
-        self.batch_tiles, self.lanes = batch_tiles, lanes
+        self._batch_tiles, self.lanes = batch_tiles, lanes
         self.most_at_once, self._at_once, self._lock = 0, 0, threading.Lock()
 
+    def batch_tiles(self, height_px: int, width_px: int) -> int:
+        assert (height_px, width_px) == TILES.shape[1:3]
+        return self._batch_tiles
+
     def run(self, tiles: NDArray[np.uint8]) -> None:
-        assert len(tiles) == self.batch_tiles
+        assert len(tiles) == self._batch_tiles
         with self._lock:
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)

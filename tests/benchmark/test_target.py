@@ -34,7 +34,8 @@ def test_the_gateways_form_is_one_that_a_server_reads() -> None:
     builder = EnvironBuilder(method="POST", data=body, content_type=headers["Content-Type"])
     request = Request(builder.get_environ())
     assert request.form["mpp"] == "0.5"
-    assert request.files["images"].read() == b"\xff\xd8image\r\n"
+    with request:
+        assert request.files["images"].read() == b"\xff\xd8image\r\n"
     builder.close()
 
 

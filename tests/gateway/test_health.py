@@ -54,7 +54,7 @@ def test_models_are_listed_down_to_their_weights(live: Stage) -> None:
     assert (version["name"], version["version"], version["status"]) == ("ki67", DEFAULT_VERSION, "ready")
     assert version["is_default"]
     assert len(version["weights_sha256"]) == 64
-    assert version["engine"]["name"] == "torch"
+    assert version["engine"]["name"] == "openvino"
 
 
 def test_models_cannot_be_listed_without_torchserve(down: Stage) -> None:

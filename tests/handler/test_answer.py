@@ -20,7 +20,7 @@ from handler.answer import (
     to_answer,
     to_message,
 )
-from handler.nuclei import DecodedField, Nuclei
+from handler.nuclei import Contours, DecodedField, Nuclei
 from handler.probability import ProbabilityMap
 from handler.quality import score_warnings
 from handler.scale import Scale
@@ -36,8 +36,8 @@ def some_nuclei(count: int, seed: int = 0) -> Nuclei:
         immunopositive=rng.random(count) < 0.3,
         confidences=rng.uniform(0.5, 1, count).astype(np.float32),
         dab_densities=rng.uniform(0, 2.5, count).astype(np.float32),
-        contours_px=tuple(
-            rng.uniform(0, 5000, (int(size), 2)).astype(np.float32) for size in rng.integers(1, 30, count)
+        contours_px=Contours.packed(
+            [rng.uniform(0, 5000, (int(size), 2)).astype(np.float32) for size in rng.integers(1, 30, count)]
         ),
     )
 
@@ -73,7 +73,7 @@ def test_the_answer_is_the_document_of_the_design() -> None:
         np.array([True, False]),
         np.array([0.9707, 0.5], np.float32),
         np.array([0.61249, 0.1], np.float32),
-        (np.zeros((3, 2), np.float32),) * 2,
+        Contours.packed([np.zeros((3, 2), np.float32)] * 2),
     )
     answer = to_answer(some_analysis(nuclei))
     warnings = answer.pop("warnings")

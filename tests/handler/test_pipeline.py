@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from handler.answer import FieldAnalysis, ModelIdentity
-from handler.engine import EngineSettings, TorchEngine, choose_engine
+from handler.engines.choice import choose_engine
+from handler.engines.interface import Engine, EngineSettings
 from handler.errors import (
     BusyError,
     EmptyImageError,
@@ -33,12 +34,12 @@ OPTIONS = AnalysisOptions(mpp=0.5)
 
 
 @pytest.fixture(scope="module")
-def engine() -> TorchEngine:
-    return choose_engine(SPEC, VERSION / "weights.safetensors", EngineSettings(cpu_batch_tiles=3), None)
+def engine() -> Engine:
+    return choose_engine(SPEC, VERSION / "weights.safetensors", EngineSettings())
 
 
 @pytest.fixture(scope="module")
-def analyser(engine: TorchEngine) -> Analyser:
+def analyser(engine: Engine) -> Analyser:
     return Analyser(SPEC, engine, MODEL)
 
 
@@ -93,7 +94,7 @@ def test_no_items_give_no_results(analyser: Analyser) -> None:
 
 
 def test_the_answer_names_scale_thresholds_model_and_engine(
-    analyser: Analyser, images: Sequence[bytes]
+    analyser: Analyser, engine: Engine, images: Sequence[bytes]
 ) -> None:
     thresholds = Thresholds(0.4, 5.0, (5.0, 30.0))
     result = analysis(
@@ -102,7 +103,11 @@ def test_the_answer_names_scale_thresholds_model_and_engine(
     assert (result.scale.mpp, result.scale.source) == (0.5, "request")
     assert result.thresholds == thresholds
     assert result.model == MODEL
-    assert (result.engine.name, result.engine.precision, result.engine.device) == ("torch", "fp32", "cpu")
+    assert (result.engine.name, result.engine.precision, result.engine.device) == (
+        engine.name,
+        engine.precision,
+        "cpu",
+    )
 
 
 def test_without_thresholds_the_versions_own_hold(analyser: Analyser, images: Sequence[bytes]) -> None:
@@ -141,22 +146,20 @@ def test_a_scale_that_makes_a_field_gigantic_is_refused(analyser: Analyser) -> N
     assert "6000 x 6000 µm" in result.detail
 
 
-def test_beyond_the_tiles_of_one_call_fields_are_asked_to_come_again(
-    engine: TorchEngine, images: Sequence[bytes]
+def test_beyond_the_pixels_of_one_call_fields_are_asked_to_come_again(
+    engine: Engine, images: Sequence[bytes]
 ) -> None:
-    small = Analyser(SPEC, engine, MODEL, max_tiles=5)
+    small = Analyser(SPEC, engine, MODEL, most_px=47_000)
     results = small.analyse([(images[0], OPTIONS), (images[2], OPTIONS), (images[1], OPTIONS)])
     assert [type(result) for result in results] == [FieldAnalysis, BusyError, FieldAnalysis]
 
 
-def test_the_first_field_is_never_sent_away(engine: TorchEngine, images: Sequence[bytes]) -> None:
-    (result,) = Analyser(SPEC, engine, MODEL, max_tiles=1).analyse([(images[0], OPTIONS)])
+def test_the_first_field_is_never_sent_away(engine: Engine, images: Sequence[bytes]) -> None:
+    (result,) = Analyser(SPEC, engine, MODEL, most_px=1).analyse([(images[0], OPTIONS)])
     assert isinstance(result, FieldAnalysis)
 
 
-def test_a_whole_field_becomes_one_square_as_in_the_paper(
-    engine: TorchEngine, images: Sequence[bytes]
-) -> None:
+def test_a_whole_field_becomes_one_square_as_in_the_paper(engine: Engine, images: Sequence[bytes]) -> None:
     sampling = replace(SPEC.sampling, whole_field_px=128)
     result = analysis(
         Analyser(replace(SPEC, sampling=sampling), engine, MODEL).analyse([(images[0], OPTIONS)])[0]
@@ -166,7 +169,7 @@ def test_a_whole_field_becomes_one_square_as_in_the_paper(
 
 
 def test_an_unforeseen_failure_stays_with_its_field_and_nothing_of_it_is_logged(
-    engine: TorchEngine, images: Sequence[bytes], caplog: pytest.LogCaptureFixture
+    engine: Engine, images: Sequence[bytes], caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = replace(OPTIONS, thresholds=replace(SPEC.thresholds, probability="confidential"))  # type: ignore[arg-type]
     failed, scored = Analyser(SPEC, engine, MODEL).analyse([(images[1], broken), (images[1], OPTIONS)])

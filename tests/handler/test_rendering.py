@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from handler.decoding import decode
-from handler.nuclei import IMMUNONEGATIVE, IMMUNOPOSITIVE, DecodedField, Nuclei
+from handler.nuclei import IMMUNONEGATIVE, IMMUNOPOSITIVE, Contours, DecodedField, Nuclei
 from handler.probability import ProbabilityMap
 from handler.rendering import (
     MASK_LEVELS,
@@ -45,7 +45,7 @@ def two_nuclei() -> Nuclei:
     square = np.array([[-15, -15], [15, -15], [15, 15], [-15, 15]], np.float32)
     centroids = np.array([[30, 40], [90, 40]], np.float32)
     ones = np.ones(2, np.float32)
-    contours = tuple(square + centre for centre in centroids)
+    contours = Contours.packed([square + centre for centre in centroids])
     return Nuclei(centroids, ones * 50, np.array([True, False]), ones, ones, contours)
 
 
@@ -147,7 +147,7 @@ def test_a_nucleus_of_one_pixel_can_be_drawn() -> None:
             np.array([positive]),
             ones,
             ones,
-            (np.full((1, 2), 5.0, "f4"),),
+            Contours.packed([np.full((1, 2), 5.0, "f4")]),
         )
         picture = read_png(overlay_png(np.zeros((12, 12, 3), np.uint8), dot))
         assert is_colour(picture[6, 5], POSITIVE_RGB if positive else NEGATIVE_RGB)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handler.nuclei import Nuclei
+from handler.nuclei import Contours, Nuclei
 from handler.scoring import Score, categorise, score, score_counts, wilson_interval_percent
 
 BOUNDARIES = (10.0, 20.0)
@@ -16,9 +16,8 @@ def nuclei_of(positive: int, negative: int) -> Nuclei:
     total = positive + negative
     ones = np.ones(total, np.float32)
     is_positive = np.arange(total) < positive
-    return Nuclei(
-        np.zeros((total, 2), np.float32), ones, is_positive, ones, ones, (np.zeros((3, 2), "f4"),) * total
-    )
+    contours = Contours.packed([np.zeros((3, 2), np.float32)] * total)
+    return Nuclei(np.zeros((total, 2), np.float32), ones, is_positive, ones, ones, contours)
 
 
 def test_nuclei_are_counted_by_class() -> None:

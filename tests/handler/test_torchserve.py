@@ -39,7 +39,7 @@ def new_context(folder: Path, config: Mapping[str, Any]) -> Context:
 
 @pytest.fixture(scope="module")
 def context(folder: Path) -> Context:
-    return new_context(folder, {"handler": {"cpuBatchTiles": 2}})
+    return new_context(folder, {"handler": {"engine": "auto"}})
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +140,7 @@ def test_a_misspelt_option_is_refused_and_the_right_names_told(
 
 
 def test_too_much_work_at_once_is_asked_to_come_again(folder: Path) -> None:
-    context = new_context(folder, {"handler": {"cpuBatchTiles": 1, "maxTilesPerBatch": 1}})
+    context = new_context(folder, {"handler": {"mostMegapixels": 0.001}})
     handler = Ki67Handler()
     handler.initialize(context)
     send(handler, context, (body(IMAGE), {}), (body(IMAGE), {}))
@@ -153,7 +153,9 @@ def test_it_describes_version_weights_code_and_engine(handler: Ki67Handler, cont
     told = json.loads(reply)
     assert (told["name"], told["version"]) == ("ki67", DEFAULT_VERSION)
     assert len(told["weights_sha256"]) == len(told["code_sha256"]) == 64
-    assert told["engine"] == {"name": "torch", "precision": "fp32", "device": "cpu"}
+    assert told["engine"]["name"] == "openvino"
+    assert told["engine"]["precision"] in ("bf16", "fp32")
+    assert told["engine"]["device"] == "cpu"
     assert told["start_seconds"] > 0
 
 
@@ -165,7 +167,9 @@ def test_a_caller_who_sends_the_servers_own_word_takes_nobody_elses_answer(
 
 
 def test_a_misspelt_setting_stops_the_start() -> None:
-    with pytest.raises(ValueError, match="cpuBatchTilez"):
-        HandlerSettings.from_config({"cpuBatchTilez": 4})
+    with pytest.raises(ValueError, match="gpuBatchTilez"):
+        HandlerSettings.from_config({"gpuBatchTilez": 4})
+    with pytest.raises(ValueError, match="openvino"):
+        HandlerSettings.from_config({"engine": "onnx"})
     with pytest.raises(ValueError, match="fp32"):
         HandlerSettings.from_config({"precision": "fp16"})

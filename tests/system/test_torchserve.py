@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from handler.answer import FieldAnalysis, ModelIdentity, from_message
-from handler.engine import EngineSettings, choose_engine
+from handler.engines.choice import choose_engine
+from handler.engines.interface import EngineSettings
 from handler.options import AnalysisOptions
 from handler.pipeline import Analyser
 from handler.spec import ModelSpec

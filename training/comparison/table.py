@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from training.comparison.speed import BATCH_TILES, TILE_PX
+from training.comparison.speed import TILE_PX, TILES
 from training.comparison.systems import Budget, Result
 
 _HEADINGS = (
@@ -59,7 +59,7 @@ the same decoding, without the correction by the field's stain that the shipped 
 baseline learns nothing.
 
 F1 of nuclei within 6 microns; index errors in percentage points against the annotated points. Speed: tiles
-of {TILE_PX} x {TILE_PX} in batches of {BATCH_TILES} on the CPU, median, the same loop for all."""
+of {TILE_PX} x {TILE_PX} in batches of {TILES} on the CPU, median, the same loop for all."""
 
 
 def _table(results: Sequence[Result], source: str) -> str:

@@ -1,0 +1,115 @@
+"""OpenVINO as a runtime on CPUs: converted network in, planes of one tile a lane out.
+
+Every lane is a core or a few, and takes one tile at a time. Batches gain nothing on a CPU
+(docs/performance.md), and without them none is half empty and no tile's answer can depend on its company.
+"""
+
+import os
+import queue
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handler.engines.cache import cached, default_folder, key_of
+from handler.engines.conversion import NETWORK, convert_in_child
+from handler.engines.interface import EngineSettings, Precision, check_full
+from handler.engines.runtime import openvino
+from handler.spec import NetworkSpec
+
+INT8_NETWORK = "int8.xml"
+"""Beside the weights of a version that was quantised."""
+
+_MOST_LANES = 8
+_HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
+
+
+class OpenVinoEngine:
+    """OpenVINO on the CPU; `lanes` requests that any thread may use, one tile each."""
+
+    name = "openvino"
+    device = "cpu"
+
+    def __init__(self, network: Path, precision: Precision, settings: EngineSettings) -> None:
+        threads = settings.threads or usable_cores()
+        self.lanes = min(threads, _MOST_LANES)
+        self.precision: str = precision
+        core = openvino.Core()
+        compiled = core.compile_model(
+            core.read_model(network), "CPU", _options(precision, threads, self.lanes)
+        )
+        self._free: queue.SimpleQueue[openvino.InferRequest] = queue.SimpleQueue()
+        for _ in range(self.lanes):
+            self._free.put(compiled.create_infer_request())
+
+    def batch_tiles(self, height_px: int, width_px: int) -> int:
+        """Return 1, whatever the size."""
+        return 1
+
+    def run(self, tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return planes (1, planes, h, w) of one tile (1, h, w, 3); waits where every lane is busy."""
+        check_full(tiles, 1)
+        request = self._free.get()
+        try:
+            planes: NDArray[np.uint8] = request.infer([tiles], share_inputs=True)[0]
+        finally:
+            self._free.put(request)
+        return planes
+
+    def warm_up(self, side_px: int) -> None:
+        """Run every lane once, so that each has its memory and code for tiles of this size."""
+        glass = np.full((1, side_px, side_px, 3), 255, np.uint8)
+        requests = [self._free.get() for _ in range(self.lanes)]
+        for request in requests:
+            request.start_async([glass], share_inputs=True)
+        for request in requests:
+            request.wait()
+            self._free.put(request)
+
+
+def openvino_engine(
+    spec: NetworkSpec, weights: Path, precision: Precision, settings: EngineSettings, cache: Path | None
+) -> OpenVinoEngine:
+    """Build the engine of a version; raises ConversionError, or RuntimeError where int8 was not built."""
+    if precision == "int8":
+        return OpenVinoEngine(_int8_network(weights), precision, settings)
+    return OpenVinoEngine(converted(spec, weights, cache), precision, settings)
+
+
+def converted(spec: NetworkSpec, weights: Path, cache: Path | None = None) -> Path:
+    """Return the converted network, from the cache where it was converted before."""
+    key = key_of(spec, weights, openvino.get_version())
+    made = cached(cache or default_folder(), key, lambda folder: convert_in_child(spec, weights, folder))
+    return made / NETWORK
+
+
+def computes_in_bf16() -> bool:
+    """Tell whether the CPU multiplies in bfloat16; where it cannot, OpenVINO would only imitate it."""
+    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use: its affinity's, or fewer where a container says so."""
+    cores = len(os.sched_getaffinity(0))
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
+        return max(1, min(cores, round(int(quota) / int(period))))
+    except (OSError, ValueError):  # no such limit
+        return cores
+
+
+def _options(precision: Precision, threads: int, lanes: int) -> dict[str, str]:
+    """Return OpenVINO's settings; threads are not tied to cores, as others share the machine."""
+    return {
+        "INFERENCE_PRECISION_HINT": _HINTS[precision],
+        "INFERENCE_NUM_THREADS": str(threads),
+        "NUM_STREAMS": str(lanes),
+        "ENABLE_CPU_PINNING": "NO",
+    }
+
+
+def _int8_network(weights: Path) -> Path:
+    network = weights.with_name(INT8_NETWORK)
+    if not network.is_file():
+        raise RuntimeError(f"no {INT8_NETWORK} in this version: build it with make archive PRECISION=int8")
+    return network
