@@ -24,7 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from benchmark.bench import Bench, Options
 from benchmark.engines import label
 from benchmark.figures import Figures
-from benchmark.machine import this_machine
+from benchmark.machine import others_share, this_machine
 from benchmark.places import DOCUMENT, PICTURE, version_folder
 from benchmark.results.markdown import as_markdown
 from benchmark.results.picture import draw
@@ -43,6 +43,7 @@ from model_store import DEFAULT_VERSION
 
 PIPED_WIDTH = 150
 NOT_ALL_MEASURED = 1
+BUSY_SHARE = 0.1
 
 
 def main(
@@ -84,6 +85,8 @@ def main(
 def measure(options: Options, chosen: list[str]) -> Run:
     """Measure the chosen sections; whatever was started is stopped, and the folder removed."""
     figures, measured_at = Figures(), datetime.now(UTC).isoformat(timespec="minutes")
+    if (share := others_share()) > BUSY_SHARE:
+        figures.note(f"Other programs took {share:.0%} of the processor when the run began; repeat it alone.")
     with (
         tempfile.TemporaryDirectory(prefix="ki67-benchmark-") as folder,
         _progress() as progress,

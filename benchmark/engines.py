@@ -16,7 +16,7 @@ from handler.engines.interface import Engine, EngineSettings
 from handler.network import build_network, load_weights
 from handler.spec import ModelSpec
 from handler.tiling import TilePlan, plan_tiles
-from handler.torchserve import HandlerSettings
+from handler.torchserve import WARM_SIDES_PX, HandlerSettings
 
 PLAIN_TORCH = "plain PyTorch fp32"
 PLAIN_BATCH = 8
@@ -70,10 +70,13 @@ class PlainTorch:
 
 
 def served_engine(folder: Path) -> Engine:
-    """Build the engine that TorchServe's worker of this version builds on a CPU."""
+    """Build the engine that TorchServe's worker of this version builds on a CPU, warmed up as there."""
     config = yaml.safe_load((folder / CONFIG).read_text(encoding="utf-8"))
     settings = HandlerSettings.from_config(config.get("handler", {})).of_engine
-    return choose_engine(ModelSpec.from_file(folder / SPEC), folder / WEIGHTS, settings)
+    engine = choose_engine(ModelSpec.from_file(folder / SPEC), folder / WEIGHTS, settings)
+    for side_px in WARM_SIDES_PX:
+        engine.warm_up(side_px)
+    return engine
 
 
 def label(engine: Engine) -> str:

@@ -54,6 +54,11 @@ def this_machine() -> Machine:
     )
 
 
+def others_share(seconds: float = 1.0) -> float:
+    """Return which share (0..1) of the processor is taken while this process only waits."""
+    return psutil.cpu_percent(interval=seconds) / 100.0
+
+
 def _field(text: str, name: str) -> str:
     found = re.search(rf"^{name}\s*: (.*)$", text, re.MULTILINE)
     return found.group(1).strip() if found else ""
