@@ -28,6 +28,7 @@ class _Forward:
         self._batches = _batches(tiles, self._batch_tiles)
         self._lanes = engine.lanes
         self._warm = threading.Barrier(self._lanes + 1)
+        self._over = threading.Event()
         self._runs: list[tuple[float, float]] = []
         self._errors: list[Exception] = []
 
@@ -35,33 +36,42 @@ class _Forward:
         threads = [threading.Thread(target=self._lane, args=(k,), daemon=True) for k in range(self._lanes)]
         for thread in threads:
             thread.start()
-        self._wait_until_warm()
-        first_s = time.monotonic()
-        last_s = first_s + self._seconds
-        for thread in threads:
-            thread.join(self._seconds + LONGEST_BATCH_S)
+        try:
+            self._wait_until_warm()
+            first_s = time.monotonic()
+            self._over.wait(self._seconds)
+            last_s = time.monotonic()
+        finally:  # also after Ctrl-C: a process must not end while an engine computes
+            self._over.set()
+            for thread in threads:
+                thread.join(LONGEST_BATCH_S)
         if self._errors:
             raise self._errors[0]
         shares = sum(share_inside(start, end, first_s, last_s) for start, end in self._runs)
-        return shares * self._batch_tiles / self._seconds
+        return shares * self._batch_tiles / (last_s - first_s)
 
     def _wait_until_warm(self) -> None:
         try:
             self._warm.wait(LONGEST_BATCH_S)
         except threading.BrokenBarrierError:
             raise (self._errors[0] if self._errors else TimeoutError("the engine does not answer")) from None
+        except BaseException:  # Ctrl-C: lanes are not to wait for us
+            self._warm.abort()
+            raise
 
     def _lane(self, lane: int) -> None:
         try:
             self._engine.run(self._batches[lane % len(self._batches)])
             self._warm.wait(LONGEST_BATCH_S)
-            self._keep_running(lane, time.monotonic() + self._seconds)
+            self._keep_running(lane)
         except Exception as error:
             self._errors.append(error)
             self._warm.abort()
+            self._over.set()
 
-    def _keep_running(self, turn: int, last_s: float) -> None:
-        while (start_s := time.monotonic()) < last_s:
+    def _keep_running(self, turn: int) -> None:
+        while not self._over.is_set():
+            start_s = time.monotonic()
             self._engine.run(self._batches[turn % len(self._batches)])
             self._runs.append((start_s, time.monotonic()))
             turn += self._lanes

@@ -20,8 +20,8 @@ mixed load to TorchServe under the same load; for the naive handler it is how ma
 mixed load has one broken image in twenty; the good ones are counted."""
 
 _STAGES = """\
-Each stage alone and on one thread (the forward pass on all its own), median an image. In a worker they run
-side by side."""
+Each stage alone and on one thread (the forward pass on one lane of the engine), median an image. In a worker
+they run side by side."""
 
 _METHOD = """\
 Raw forward, handler, TorchServe, gateway and naive handler take turns of {seconds:g} s in each round; a ratio
@@ -53,8 +53,8 @@ def _head(run: Run) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in run.machine.versions.items())
     return (
         "# Performance\n\n"
-        'Written by `make benchmark ARGS="--write-docs"`; not edited by hand. Every figure is a median over '
-        f"{run.options.rounds} rounds, with the least and the largest of them behind it.\n\n"
+        'Written by `make benchmark ARGS="--write-docs"`; not edited by hand. Figures are medians '
+        f"over rounds ({run.options.rounds}), with the least and the largest of them in brackets.\n\n"
         f"- Measured at {run.measured_at}, model version {run.options.version}\n"
         f"- Machine: {run.machine.sentence}\n"
         f"- Versions: {versions}\n"
