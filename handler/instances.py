@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handler.crowding import crowding
-from handler.labelling import labelled_runs
+from handler.labelling import label_instances
 from handler.nuclei import IMMUNONEGATIVE, IMMUNOPOSITIVE, DecodedField, Nuclei
 from handler.outlines import outlines, to_field
 from handler.probability import DENSITY_SCALE, PROBABILITY_SCALE, ProbabilityMap
-from handler.runs import Runs
+from handler.runs import Runs, runs_of
 from handler.spec import DecodingSpec, Thresholds
 
 _MOST_LOG_ODDS = 4.0
@@ -32,9 +32,10 @@ def decode_instances(
     probability: ProbabilityMap, decoding: DecodingSpec, thresholds: Thresholds
 ) -> DecodedField:
     """Find, split, measure and classify the nuclei of one field."""
-    labels, runs = labelled_runs(probability, decoding, thresholds.probability)
-    if runs.count == 0:
+    labels, count = label_instances(probability, decoding, thresholds.probability)
+    if count == 0:
         return DecodedField(Nuclei.none(), np.zeros(probability.shape, np.uint8))
+    runs = runs_of(labels, count)
     evidence = _measure(probability, runs)
     keep = runs.areas_px >= least_area_px(
         labels, runs.count, probability.pixel_area_um2, decoding, thresholds

@@ -1,8 +1,8 @@
-"""A probability map in, its pixels labelled by nucleus out: foreground, one peak a nucleus, grown outwards.
+"""A probability map in, its pixels labelled by nucleus out: one dome a nucleus, grown to its outline.
 
-    foreground, smoothed interior map -> prominent peaks -> seeds -> growth in three steps -> one piece each
+    foreground, smoothed interior map -> prominent domes -> seeds -> growth in steps of one pixel
 
-The network's interior map rises from each outline to its centre, so two nuclei that touch keep two peaks; a
+The network's interior map rises from each outline to its centre, so two nuclei that touch keep two domes; a
 watershed on plain distance would also cut single, ragged nuclei in pieces.
 """
 
@@ -10,39 +10,39 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from handler.growth import MARGIN_PX, grow
 from handler.probability import PROBABILITY_SCALE, ProbabilityMap
-from handler.runs import Runs, astray, runs_of
 from handler.spec import DecodingSpec
 
 _RECONSTRUCTION_STEPS = 64
-_GROWTH_LEVELS = (0.6, 0.3, 0.0)
-"""Nuclei grow from their peaks down to these levels in turn: a watershed in three steps."""
+_GROWTH_STEPS = 24
+"""No nucleus is wider than these reach, in pixels."""
+_GROWTH_LEVELS = (0.5, 0.2, 0.0)
+"""Nuclei grow from their domes down to these levels in turn: a watershed in three steps."""
+_MOST_LABELS = np.iinfo(np.uint16).max
+_NO_LABEL = np.zeros(1)
 _SQUARE = np.ones((3, 3), np.uint8)
+_CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
 
 
 def label_instances(
     probability: ProbabilityMap, decoding: DecodingSpec, level: float
 ) -> tuple[NDArray[np.int32], int]:
-    """Label the pixels of each nucleus 1..count, background 0.
+    """Label the pixels of each nucleus 1..count, background 0; each label is in one piece.
 
-    Seeds are the peaks of the smoothed interior map that stand out by `prominence`; they grow down that
-    map to its outlines. A connected region without a peak is one nucleus.
+    Seeds are the domes of the smoothed interior map that stand out by `prominence`; they grow down that map
+    to its outlines, where the pixels are at least `level` (0..1) probable. What holds no dome is no nucleus;
+    where a network has no interior map, each connected region is one.
     """
-    labels, runs = labelled_runs(probability, decoding, level)
-    return labels, runs.count
-
-
-def labelled_runs(
-    probability: ProbabilityMap, decoding: DecodingSpec, level: float
-) -> tuple[NDArray[np.int32], Runs]:
-    """Label as `label_instances` does; the labels' runs come with them."""
     foreground = _foreground(probability, level)
+    if not probability.interior.any():
+        regions, labels = cv2.connectedComponents(foreground, connectivity=4)
+        return np.asarray(labels, np.int32), regions - 1
     interior = _smooth_interior(probability, decoding, foreground)
-    peaks = prominent_peaks(interior, round(decoding.prominence * PROBABILITY_SCALE))
-    labels, count = _seeds(_framed(foreground), _framed(peaks.view(np.uint8)))
-    grown = _grown(labels, _framed(foreground), _framed(interior))
-    return _in_one_piece(grown, count)
+    seeds, count = prominent_domes(interior, round(decoding.prominence * PROBABILITY_SCALE))
+    labels = seeds.astype(np.uint16 if count <= _MOST_LABELS else np.float32)
+    for least in _GROWTH_LEVELS:
+        _grow(labels, np.asarray(cv2.bitwise_and(foreground, _at_least(interior, least)), np.uint8))
+    return labels.astype(np.int32), count
 
 
 def _foreground(probability: ProbabilityMap, level: float) -> NDArray[np.uint8]:
@@ -65,20 +65,25 @@ def _smooth_interior(
     return np.asarray(cv2.bitwise_and(smooth, foreground), np.uint8)
 
 
-def _framed(plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    sides = (MARGIN_PX,) * 4
-    return np.asarray(cv2.copyMakeBorder(plane, *sides, cv2.BORDER_CONSTANT, value=0), np.uint8)
+def prominent_domes(height: NDArray[np.uint8], prominence: int) -> tuple[NDArray[np.int32], int]:
+    """Label 1..count the tops of `height` that rise by `prominence` above every pass to a higher top.
 
-
-def _unframed(labels: NDArray[np.int32]) -> NDArray[np.int32]:
-    return np.ascontiguousarray(labels[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX])
-
-
-def prominent_peaks(height: NDArray[np.uint8], prominence: int) -> NDArray[np.bool_]:
-    """Return the peaks of `height` that rise by `prominence` above every pass to a higher peak.
-
-    Grey-level reconstruction by dilation (Vincent 1993), bounded: no nucleus is wider than its steps reach.
+    A dome is all that rises above the field's reconstruction from `height` less `prominence` (Vincent 1993),
+    so that two summits with hardly a saddle between them are one, whichever is the higher by a grey level.
     """
+    least = max(prominence, 1)
+    above = cv2.subtract(height, _rebuilt(height, least))
+    count, domes = cv2.connectedComponents((above > 0).view(np.uint8), connectivity=8)
+    tall = np.zeros(count, np.bool_)
+    tall[domes.reshape(-1)[np.flatnonzero(np.asarray(above) >= least)]] = True
+    if tall[1:].all():
+        return np.asarray(domes, np.int32), count - 1
+    numbers = np.where(tall, np.cumsum(tall), 0).astype(np.int32)
+    return numbers.take(np.asarray(domes, np.int32)), int(tall.sum())
+
+
+def _rebuilt(height: NDArray[np.uint8], prominence: int) -> NDArray[np.uint8]:
+    """Return what dilations below `height` make of itself less `prominence`, after a bounded number."""
     rebuilt = np.maximum(height, prominence) - np.uint8(prominence)
     grown = np.empty_like(rebuilt)
     for _ in range(_RECONSTRUCTION_STEPS):
@@ -86,41 +91,18 @@ def prominent_peaks(height: NDArray[np.uint8], prominence: int) -> NDArray[np.bo
         if cv2.norm(grown, rebuilt, cv2.NORM_INF) == 0.0:
             break
         rebuilt, grown = grown, rebuilt
-    return np.asarray(height - rebuilt >= max(prominence, 1))
+    return rebuilt
 
 
-def _seeds(foreground: NDArray[np.uint8], peaks: NDArray[np.uint8]) -> tuple[NDArray[np.int32], int]:
-    """Label the peaks 1..count, and whole connected regions where a region holds no peak.
+def _grow(labels: cv2.typing.MatLike, within: NDArray[np.uint8]) -> None:
+    """Let the labels take in the pixels of `within` (not 0) that they reach, in place.
 
-    Peaks connect over corners, as a flat top may be a diagonal; regions do not: nuclei are in one piece.
+    Squares and crosses in turn make octagons, nearly circles. Where two labels arrive at once the later wins.
     """
-    peak_count, seeds = cv2.connectedComponents(peaks, connectivity=8)
-    region_count, regions = cv2.connectedComponents(foreground, connectivity=4)
-    places = np.flatnonzero(peaks != 0)
-    without_peak = np.ones(region_count, np.bool_)
-    without_peak[regions.reshape(-1)[places]] = False
-    without_peak[0] = False
-    numbers = np.where(without_peak, peak_count - 1 + np.cumsum(without_peak), 0).astype(np.int32)
-    labels = numbers.take(np.asarray(regions, np.int32))
-    labels.reshape(-1)[places] = seeds.reshape(-1)[places]
-    return labels, peak_count - 1 + int(without_peak.sum())
-
-
-def _grown(
-    labels: NDArray[np.int32], foreground: NDArray[np.uint8], interior: NDArray[np.uint8]
-) -> NDArray[np.int32]:
-    for level in _GROWTH_LEVELS:
-        high = _at_least(interior, level)
-        labels = grow(labels, np.asarray(cv2.bitwise_and(foreground, high), np.uint8))
-    return labels
-
-
-def _in_one_piece(labels: NDArray[np.int32], count: int) -> tuple[NDArray[np.int32], Runs]:
-    """Leave of each label its largest connected piece; a sliver nearer to a foreign peak is nobody's."""
-    whole = _unframed(labels)
-    runs = runs_of(whole, count)
-    slivers = astray(runs)
-    if not slivers.any():
-        return whole, runs
-    runs.where(slivers).paint(whole, 0)
-    return whole, runs.where(~slivers)
+    todo, left = within, -1
+    for step in range(_GROWTH_STEPS):
+        todo = np.asarray(cv2.bitwise_and(todo, cv2.compare(labels, _NO_LABEL, cv2.CMP_EQ)), np.uint8)
+        before, left = left, cv2.countNonZero(todo)
+        if left in (0, before):
+            break
+        cv2.copyTo(cv2.dilate(labels, _CROSS if step % 2 else _SQUARE), todo, labels)

@@ -23,7 +23,7 @@ AnyKind = TypeVar("AnyKind", bound=np.generic)
 
 _NEAR_LINE_PX = 0.35
 """A point no farther from the line between its neighbours may go, if these stay."""
-_MOST_FILLED = 0.02
+_MOST_FILLED = 0.1
 """Up to this share of its area may lie in gaps of its rows before a nucleus is no longer compact."""
 
 
@@ -143,6 +143,16 @@ def _moved_out(borders: _Rings) -> _Rings:
     return _Rings(points, np.add.reduceat(corners, borders.starts))
 
 
+def _every_other(rings: _Rings, value: float) -> NDArray[np.float32]:
+    """Return `value` for every second point (p,) of each polygon, 0 for the others."""
+    alternate = np.zeros(len(rings.points), np.float32)
+    if (rings.lengths & 1).any():
+        alternate[counted(rings.lengths) & 1 == 1] = value
+    else:
+        alternate[1::2] = value
+    return alternate
+
+
 def _thinned(rings: _Rings) -> _Rings:
     """Leave out points on the line between their neighbours, and every other one that lies near it."""
     if not len(rings.points):
@@ -150,7 +160,7 @@ def _thinned(rings: _Rings) -> _Rings:
     x, y = (np.ascontiguousarray(along) for along in rings.points.T)
     last_x, last_y = rings.before(x), rings.before(y)
     ahead_x, ahead_y = rings.after(x) - last_x, rings.after(y) - last_y
-    twice_area = np.abs(ahead_x * (y - last_y) - ahead_y * (x - last_x))
-    near_px = np.array([0.0, _NEAR_LINE_PX], np.float32)[counted(rings.lengths) % 2]
-    stays = twice_area > near_px * np.sqrt(ahead_x * ahead_x + ahead_y * ahead_y)
+    twice_area = ahead_x * (y - last_y) - ahead_y * (x - last_x)
+    least = _every_other(rings, _NEAR_LINE_PX**2) * (ahead_x * ahead_x + ahead_y * ahead_y)
+    stays = twice_area * twice_area > least
     return _Rings(rings.points[stays], np.add.reduceat(stays, rings.starts, dtype=np.int64))
