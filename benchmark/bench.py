@@ -15,7 +15,7 @@ from benchmark.images import ImageSet
 from benchmark.naive.archive import NAME as NAIVE
 from benchmark.naive.archive import VERSION as NAIVE_VERSION
 from benchmark.naive.archive import build_naive_archive
-from benchmark.places import version_folder
+from benchmark.places import SPEC, version_folder
 from benchmark.servers.target import Magazine
 from benchmark.servers.torchserve import TorchServe, running_torchserve
 from benchmark.servers.whole import Whole, running_whole
@@ -63,7 +63,7 @@ class Bench:
     @cached_property
     def spec(self) -> ModelSpec:
         """The version's recipe."""
-        return ModelSpec.from_file(self.version / "spec.json")
+        return ModelSpec.from_file(self.version / SPEC)
 
     @cached_property
     def crops(self) -> ImageSet:

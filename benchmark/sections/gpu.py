@@ -17,7 +17,7 @@ from handler.options import AnalysisOptions
 from handler.pipeline import Analyser
 
 BATCHES = (1, 8, 16, 32, 64)
-AT_ONCE = 512
+AT_ONCE = 1024
 SINGLES = 20
 NO_GPU = 'This machine has no GPU that PyTorch can use; `make benchmark ARGS="--only gpu"` measures one.'
 
@@ -46,7 +46,8 @@ def _raw(bench: Bench, batch: int, figures: Figures) -> float:
 def _handler(bench: Bench, batch: int, figures: Figures) -> None:
     """Measure the handler beside the raw loop in the same rounds, and the latency of a lone crop."""
     engine, options = gpu_engine(bench.version, batch, CROP_PX), bench.options
-    analyser = Analyser(bench.spec, engine, ModelIdentity("ki67", options.version, ""))
+    model, most_px = ModelIdentity("ki67", options.version, ""), AT_ONCE * CROP_PX**2
+    analyser = Analyser(bench.spec, engine, model, most_px)
     for _ in range(options.rounds):
         figures.add("gpu.best", TILES_PER_S, tiles_per_s(engine, bench.tiles, options.seconds))
         figures.add(
