@@ -96,6 +96,8 @@ def measure(options: Options, chosen: list[str]) -> Run:
 
         def show(text: str) -> None:
             progress.update(task, description=text, advance=1)
+            if not progress.console.is_terminal:
+                progress.console.print(text, markup=False)
 
         probes = interleaved_probes(bench, chosen)
         alone = [probe for name in chosen if name in ONCE for probe in ONCE[name](bench)]

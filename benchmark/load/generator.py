@@ -46,7 +46,8 @@ class Load:
         seen = list(self._seen)
         if plan.requests is not None:
             last_s = max((each.end_s for each in seen), default=last_s)
-        return summarise(seen, first_s, last_s, time.process_time() - cpu_s)
+        cores = (time.process_time() - cpu_s) / (time.monotonic() - begun_s)
+        return summarise(seen, first_s, last_s, cores)
 
     def _new_turns(self) -> Iterator[int]:
         """Count requests; `next` of it is atomic, so that all clients share one."""

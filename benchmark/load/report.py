@@ -25,6 +25,7 @@ class Report:
     """A load's outcome; `images_per_s` counts right answers only, by their share within the window.
 
     `errors` counts the others by kind over the whole load; `refused` are broken images that were told so.
+    `client_cores`: processor time that the clients took, in cores.
     """
 
     images_per_s: float
@@ -33,7 +34,7 @@ class Report:
     errors: dict[str, int]
     latencies_ms: list[float]
     seconds: float
-    client_cpu_s: float
+    client_cores: float
 
     def to_json(self) -> str:
         """Write the report."""
@@ -45,7 +46,7 @@ class Report:
         return cls(**json.loads(text))
 
 
-def summarise(seen: Sequence[Seen], first_s: float, last_s: float, client_cpu_s: float = 0.0) -> Report:
+def summarise(seen: Sequence[Seen], first_s: float, last_s: float, client_cores: float = 0.0) -> Report:
     """Count what lies in the window from `first_s` to `last_s`."""
     fates = Counter(each.fate for each in seen)
     right = [each for each in seen if each.fate == RIGHT]
@@ -60,5 +61,5 @@ def summarise(seen: Sequence[Seen], first_s: float, last_s: float, client_cpu_s:
             1000.0 * (each.end_s - each.start_s) for each in right if first_s <= each.end_s <= last_s
         ],
         seconds=seconds,
-        client_cpu_s=client_cpu_s,
+        client_cores=client_cores,
     )

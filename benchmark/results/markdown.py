@@ -242,7 +242,9 @@ def _gpu(run: Run) -> str:
 
 
 def _method(run: Run) -> str:
-    return f"## How it was measured\n\n{_METHOD.format(seconds=run.options.seconds)}"
+    load = run.figures.figures.get("load")
+    told = f" The load itself took {with_spread(load)} of the processor." if load else ""
+    return f"## How it was measured\n\n{_METHOD.format(seconds=run.options.seconds)}{told}"
 
 
 def _remarks(run: Run) -> str:

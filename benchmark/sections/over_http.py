@@ -88,6 +88,7 @@ def _fire(
     if report.latencies_ms:
         figures.add(f"{name}.median", MS, percentile(report.latencies_ms, 50))
         figures.add(f"{name}.p95", MS, percentile(report.latencies_ms, 95))
+    figures.add("load", "cores", report.client_cores)
     for kind, count in report.errors.items():
         figures.note(f"{server}, {images.name}, {clients} clients: {count} answers not counted ({kind}).")
     return report
