@@ -2,14 +2,14 @@
 
 VENV     := .venv
 BIN      := $(VENV)/bin
-PACKAGES := $(wildcard handler training model_store gateway client stack tests)
+PACKAGES := $(wildcard handler training model_store gateway client stack benchmark tests)
 VERSION  ?= 1.1
 PINS     := requirements/constraints.txt
 
 SECRET   := $(or $(GATEWAY_SECRET_FILE),$(or $(KI67_VAR),var)/gateway-secret)
 
 .DEFAULT_GOAL := help
-.PHONY: help run score admin test lint format archive phantoms dataset masks train finetune import-weights evaluate robustness comparison pin hooks clean
+.PHONY: help run score admin test lint format archive phantoms dataset masks train finetune import-weights evaluate robustness comparison benchmark pin hooks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -72,6 +72,9 @@ robustness: $(VENV)/.installed ## change images slightly and see how far the ind
 
 comparison: $(VENV)/.installed ## train and measure the compared systems under one budget: [ARGS="--steps 300"]
 	@$(BIN)/python -m training.comparison $(ARGS)
+
+benchmark: $(VENV)/.installed ## measure speed and memory here against what must hold: [ARGS="--quick --json FILE"]
+	@$(BIN)/python -m benchmark $(ARGS)
 
 pin: $(BIN)/uv ## pin what lies beneath changed requirements in requirements/constraints.txt, the rest as it was
 	@cp $(PINS) $(VENV)/pins

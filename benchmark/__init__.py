@@ -1,1 +1,1 @@
-"""Benchmarks: fields of known difficulty, and what this machine makes of them."""
+"""Measures how fast and how lean the service is; what it finds goes to docs/performance.md."""

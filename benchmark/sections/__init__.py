@@ -1,0 +1,1 @@
+"""What can be measured, a module a section; `catalogue` names them all."""
