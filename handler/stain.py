@@ -16,6 +16,7 @@ from handler.spec import StainSpec
 HAEMATOXYLIN = (0.650, 0.704, 0.286)
 DAB = (0.268, 0.570, 0.776)
 
+_DARKNESS = -np.log10((np.arange(256, dtype=np.float32) + 1.0) / 256.0)
 _STAINED_DENSITY = (0.2, 1.6)
 """Pixels whose summed density exceeds the first and whose channels all stay below the second show a hue."""
 _BLUEST_PERCENT = 12.0
@@ -33,11 +34,6 @@ class FieldStain:
     dab_threshold: float
 
 
-def white_level(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the field's background intensity a channel (3,) in 0..255: clear glass."""
-    return glass_level(rgb).clip(120, 255)
-
-
 def glass_level(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the brightest intensities a channel (3,) in 0..255, however dark the field."""
     sample = np.ascontiguousarray(rgb[::4, ::4])
@@ -53,16 +49,15 @@ def _byte_percentile(sample: NDArray[np.uint8], channel: int, percent: float) ->
     return float(first + (second - first) * (place % 1.0))
 
 
-def optical_density(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the optical densities (height, width, 3) of `rgb` relative to its own clear glass."""
-    return np.asarray(cv2.LUT(rgb, _density_of_byte(rgb)), np.float32)
+def optical_density(rgb: NDArray[np.uint8], glass: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the optical densities (height, width, 3) of `rgb` relative to clear glass (3,) in 0..255."""
+    return np.asarray(cv2.LUT(rgb, _density_of_byte(glass)), np.float32)
 
 
-def _density_of_byte(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+def _density_of_byte(glass: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the optical density (1, 256, 3) of each intensity in each channel of a field."""
-    dark = -np.log10((np.arange(256, dtype=np.float32) + 1.0) / 256.0)
-    white = np.log10((white_level(rgb) + 1.0) / 256.0)
-    return np.asarray((dark[:, None] + white)[None], np.float32)
+    white = np.log10((glass.clip(120, 255) + 1.0) / 256.0)
+    return np.asarray((_DARKNESS[:, None] + white)[None], np.float32)
 
 
 def haematoxylin_vector(density: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -115,7 +110,7 @@ def _unmixing(haematoxylin: NDArray[np.float64]) -> NDArray[np.float32]:
 
 def measure_stain(rgb: NDArray[np.uint8], spec: StainSpec) -> FieldStain:
     """Unmix `rgb` (height, width, 3) uint8 at the working resolution into stain densities."""
-    table = _density_of_byte(rgb)
+    table = _density_of_byte(glass_level(rgb))
     sample = np.asarray(cv2.LUT(np.ascontiguousarray(rgb[::2, ::2]), table), np.float32)
     haematoxylin, dab = _unmixed(rgb, table, _unmixing(haematoxylin_vector(sample))[:2])
     level = spec.fraction * _percentile(dab[::2, ::2].ravel(), spec.percentile)

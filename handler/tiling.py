@@ -48,10 +48,9 @@ class TilePlan:
     def cut(self, rgb: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
         """Yield the tiles (tile_height_px, tile_width_px, 3) of `rgb` (height_px, width_px, 3) by rows."""
         for top in self.tops_px:
-            rows = _mirrored(top, self.tile_height_px, self.height_px)
+            rows = _taken(rgb, top, self.tile_height_px, axis=0)
             for left in self.lefts_px:
-                columns = _mirrored(left, self.tile_width_px, self.width_px)
-                yield rgb[rows[:, None], columns]
+                yield _taken(rows, left, self.tile_width_px, axis=1)
 
 
 def plan_tiles(height_px: int, width_px: int, most_px: int, overlap_px: int) -> TilePlan:
@@ -136,6 +135,13 @@ def _count(size_px: int, side_px: int, overlap_px: int) -> int:
     if size_px <= side_px:
         return 1
     return math.ceil((size_px - overlap_px) / (side_px - overlap_px))
+
+
+def _taken(rgb: NDArray[np.uint8], start: int, length: int, axis: int) -> NDArray[np.uint8]:
+    """Return a view where the field goes far enough, else a mirrored copy."""
+    if 0 <= start <= rgb.shape[axis] - length:
+        return rgb[start : start + length] if axis == 0 else rgb[:, start : start + length]
+    return rgb.take(_mirrored(start, length, rgb.shape[axis]), axis=axis)
 
 
 def _mirrored(start: int, length: int, size: int) -> NDArray[np.int64]:
