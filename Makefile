@@ -9,7 +9,7 @@ PINS     := requirements/constraints.txt
 SECRET   := $(or $(GATEWAY_SECRET_FILE),$(or $(KI67_VAR),var)/gateway-secret)
 
 .DEFAULT_GOAL := help
-.PHONY: help run score admin test lint format archive phantoms dataset masks train finetune import-weights evaluate robustness comparison benchmark pin hooks clean
+.PHONY: help run score admin test lint format archive phantoms dataset masks train finetune import-weights evaluate parity robustness comparison benchmark pin hooks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -41,8 +41,12 @@ format: $(VENV)/.installed ## mend what style can mend by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-archive: $(VENV)/.installed ## build the model archive of one version: [VERSION=1.1] or FOLDER=runs/name
-	@$(BIN)/python -m model_store.archive $(if $(FOLDER),--folder "$(FOLDER)",--version $(VERSION))
+archive: $(VENV)/.installed ## build the model archive: [VERSION=1.1 [PRECISION=int8 ARGS="--data FIELDS"]] or FOLDER=runs/name
+	@$(if $(filter int8,$(PRECISION)),$(BIN)/python -m training.quantise --version model_store/ki67/$(VERSION) $(ARGS))
+	@$(BIN)/python -m model_store.archive $(if $(filter int8,$(PRECISION)),--folder runs/$(VERSION)-int8,$(if $(FOLDER),--folder "$(FOLDER)",--version $(VERSION)))
+
+parity: $(VENV)/.installed ## compare every engine with PyTorch in fp32: [ARGS="FOLDER --version ..."]
+	@$(BIN)/python -m training.parity $(ARGS)
 
 phantoms: $(VENV)/.installed ## write synthetic fields with their truth: [ARGS="--help"]
 	@$(BIN)/python -m training.phantoms $(ARGS)

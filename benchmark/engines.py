@@ -10,7 +10,7 @@ import torch
 import yaml
 from numpy.typing import NDArray
 
-from benchmark.places import CONFIG, SPEC, WEIGHTS
+from benchmark.places import CONFIG, RUNS, SPEC, WEIGHTS
 from handler.engines.choice import choose_engine
 from handler.engines.interface import Engine, EngineSettings
 from handler.network import build_network, load_weights
@@ -92,9 +92,15 @@ def other_engines(folder: Path, served: str) -> Iterator[tuple[str, RunsTiles | 
         if name == served:
             continue
         try:
-            yield name, choose_engine(spec, weights, settings)
+            yield name, choose_engine(spec, _weights_for(settings, folder), settings)
         except Exception as error:  # a runtime that is not there fails in its own way
             yield name, f"{type(error).__name__}: {error}"
+
+
+def _weights_for(settings: EngineSettings, folder: Path) -> Path:
+    """Return the version's weights, or those that lie beside its network in 8 bits, where that was built."""
+    quantised = RUNS / f"{folder.name}-int8" / WEIGHTS
+    return quantised if settings.precision == "int8" and quantised.is_file() else folder / WEIGHTS
 
 
 def tile_plan(spec: ModelSpec, height_px: int, width_px: int) -> TilePlan:

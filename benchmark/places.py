@@ -8,7 +8,10 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "performance.md"
 PICTURE = ROOT / "docs" / "images" / "performance.png"
 
-__all__ = ["CONFIG", "DOCUMENT", "NAME", "PICTURE", "ROOT", "SPEC", "WEIGHTS", "version_folder"]
+RUNS = ROOT / "runs"
+"""Where trainings and quantisations leave what they make."""
+
+__all__ = ["CONFIG", "DOCUMENT", "NAME", "PICTURE", "ROOT", "RUNS", "SPEC", "WEIGHTS", "version_folder"]
 
 
 def version_folder(version: str) -> Path:

@@ -14,6 +14,7 @@ from handler.stain import DAB, HAEMATOXYLIN, glass_level, optical_density
 
 _FINE_PX, _MIDDLE_PX, _COARSE_PX = 1.0, 2.0, 4.0
 _KERNEL_SIGMAS = 2.5
+_MOST_SHARPNESS_PX = 1024
 _LEAST_CONTRAST = 1.0
 _STAINED_DENSITY = 0.3
 _LEAST_STAINED_PX = 50
@@ -60,10 +61,16 @@ def measure_appearance(rgb: NDArray[np.uint8]) -> Appearance:
 
 
 def _sharpness(rgb: NDArray[np.uint8]) -> float | None:
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    grey = cv2.cvtColor(_middle(rgb), cv2.COLOR_RGB2GRAY).astype(np.float32)
     fine, middle, coarse = (_blurred(grey, sigma) for sigma in (_FINE_PX, _MIDDLE_PX, _COARSE_PX))
     contrast = _difference(middle, coarse)
     return _difference(fine, middle) / contrast if contrast >= _LEAST_CONTRAST else None
+
+
+def _middle(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the middle of a field, so that the blurs of a large one take bounded memory."""
+    top, left = (max(0, size - _MOST_SHARPNESS_PX) // 2 for size in rgb.shape[:2])
+    return rgb[top : top + _MOST_SHARPNESS_PX, left : left + _MOST_SHARPNESS_PX]
 
 
 def _blurred(grey: NDArray[np.float32], sigma_px: float) -> cv2.typing.MatLike:

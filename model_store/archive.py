@@ -28,6 +28,8 @@ METRICS = "metrics.json"
 IDENTITY = "identity.json"
 SPEC = "spec.json"
 WEIGHTS = "weights.safetensors"
+QUANTISED = ("int8.xml", "int8.bin")
+"""Beside the weights of a version in 8 bits."""
 MANIFEST = "MAR-INF/MANIFEST.json"
 VERSION_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,31}")
 """What the gateway takes for a version's name."""
@@ -114,6 +116,7 @@ def _stage(version: str, recipe: Path, config: Path, root: Path, staged: Path) -
     """Lay out what goes into the archive, with an `identity.json` that tells what it is."""
     shutil.copytree(root / "handler", staged / "handler", ignore=_all_but_python)
     sources = [root / "model_store" / ENTRY, recipe / SPEC, recipe / WEIGHTS, config]
+    sources += [recipe / name for name in QUANTISED if (recipe / name).is_file()]
     for source in sources:
         if not source.is_file():
             raise ArchiveError(f"version {version} cannot be built: {source} is missing")

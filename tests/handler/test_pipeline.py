@@ -178,3 +178,66 @@ def test_an_unforeseen_failure_stays_with_its_field_and_nothing_of_it_is_logged(
     assert isinstance(scored, FieldAnalysis)
     assert "confidential" not in caplog.text + failed.detail
     assert "Error in" in caplog.text
+
+
+def test_a_field_shifted_by_37_pixels_keeps_its_index(engine: Engine) -> None:
+    """The same nuclei, wherever borders of tiles fall; those that only one of the two fields shows apart."""
+    rgb, shift, side = draw_phantom(11, 1265, 1265, 0.5).rgb, 37, 1228
+    analyser = Analyser(SHIPPED, engine, MODEL)
+    indices = []
+    for start in (0, shift):
+        field = encode(rgb[start : start + side, start : start + side], "PNG")
+        nuclei = analysis(analyser.analyse([(field, OPTIONS)])[0]).decoded.nuclei
+        inside = ((nuclei.centroids_px + start > shift) & (nuclei.centroids_px + start < side)).all(axis=1)
+        assert inside.sum() > 500
+        indices.append(100.0 * nuclei.immunopositive[inside].mean())
+    assert abs(indices[0] - indices[1]) < 0.5
+
+
+class EmptyEngine:
+    """Sees nothing but nuclei everywhere, at no cost."""
+
+    name, precision, device, lanes = "empty", "fp32", "none", 2
+
+    def batch_tiles(self, height_px: int, width_px: int) -> int:
+        return 1
+
+    def warm_up(self, side_px: int) -> None:
+        pass
+
+    def run(self, tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return np.moveaxis(tiles, 3, 1)
+
+
+def test_planes_come_back_as_the_engine_gave_them(images: Sequence[bytes]) -> None:
+    result = analysis(Analyser(SPEC, EmptyEngine(), MODEL).analyse([(images[1], OPTIONS)])[0])
+    assert np.array_equal(result.probability.interior, draw_phantom(1, 96, 96).rgb[..., 2])
+
+
+class FailingEngine(EmptyEngine):
+    """Cannot bear an image that is black in its middle."""
+
+    def run(self, tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        if not tiles[0, 48, 48].any():
+            raise RuntimeError("no")
+        return super().run(tiles)
+
+
+def test_an_engine_that_fails_on_one_field_fails_that_field_alone(images: Sequence[bytes]) -> None:
+    black = encode(np.zeros((96, 96, 3), np.uint8), "PNG")
+    items = [(images[1], OPTIONS), (black, OPTIONS), (images[1], OPTIONS)]
+    first, failed, last = Analyser(SPEC, FailingEngine(), MODEL).analyse(items)
+    assert isinstance(failed, ProblemError)
+    assert failed.status == 500
+    assert_identical(analysis(first), analysis(last))
+
+
+def test_what_is_made_of_an_analysis_may_fail_too(images: Sequence[bytes]) -> None:
+    def write(index: int, result: FieldAnalysis) -> int:
+        if index == 0:
+            raise ValueError("cannot be written")
+        return result.image.width_px
+
+    answers = Analyser(SPEC, EmptyEngine(), MODEL).answer([(image, OPTIONS) for image in images], write)
+    assert isinstance(answers[0], ProblemError)
+    assert answers[1:] == [96, 64]
