@@ -73,10 +73,9 @@ class RunningTorchServe:
             self._process.wait(timeout=30)
         self._process = None
 
-    def worker_pid(self) -> int:
-        """Return the process id of the only worker."""
-        (worker,) = describe(self.ports, self.keys)["workers"]
-        return int(worker["pid"])
+    def worker_pids(self) -> list[int]:
+        """Return the process ids of the workers."""
+        return [int(worker["pid"]) for worker in describe(self.ports, self.keys)["workers"]]
 
     def post(self, image: bytes, headers: Mapping[str, str] | None = None, **more: Any) -> httpx2.Response:
         """Send one image as a body of bytes, with the key, and return the answer whatever its status."""

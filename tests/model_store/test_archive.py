@@ -208,7 +208,7 @@ def test_a_worker_that_cannot_start_for_hours_is_still_tried_again() -> None:
 
 
 def test_batches_form_after_milliseconds_and_a_batch_may_take_minutes() -> None:
-    assert (CONFIG["batchSize"], CONFIG["minWorkers"], CONFIG["maxWorkers"]) == (8, 1, 1)
+    assert (CONFIG["batchSize"], CONFIG["minWorkers"], CONFIG["maxWorkers"]) == (8, 2, 2)
     assert 2 <= CONFIG["maxBatchDelay"] <= 5
     seconds_a_megapixel = 15  # of PyTorch on a machine with one slow core
     assert CONFIG["responseTimeout"] >= CONFIG["handler"]["mostMegapixels"] * seconds_a_megapixel

