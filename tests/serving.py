@@ -1,7 +1,6 @@
 """Starts a real TorchServe for tests, on free ports and in a folder of its own."""
 
 import signal
-import socket
 import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -9,23 +8,12 @@ from typing import Any
 
 import httpx2
 
+from benchmark.servers.ports import free_ports
 from model_store import DEFAULT_VERSION
 from model_store.serve import Keys, Ports, describe, prepare, read_keys, wait_until_ready
 
 START_S = 240.0
 ANSWER_S = 240.0
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on now."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for listening in sockets:
-            listening.bind(("127.0.0.1", 0))
-        return [listening.getsockname()[1] for listening in sockets]
-    finally:
-        for listening in sockets:
-            listening.close()
 
 
 class RunningTorchServe:

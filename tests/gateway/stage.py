@@ -14,13 +14,14 @@ from flask_migrate import upgrade
 from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
+from benchmark.servers.ports import free_ports
 from gateway import create_app
 from gateway.database import db
 from gateway.extensions import Services
 from gateway.keys import SCOPES, create_key
 from gateway.settings import Settings
 from gateway.tenancy import ensure_member, ensure_organisation
-from tests.serving import RunningTorchServe, free_ports
+from tests.serving import RunningTorchServe
 from training.phantoms import draw_phantom
 
 SECRET = "a secret of the tests, longer than 32 characters"  # noqa: S105

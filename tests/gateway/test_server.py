@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+from benchmark.servers.ports import free_ports
 from tests.gateway.stage import SECRET, Stage
-from tests.serving import free_ports
 
 ROOT = Path(__file__).parents[2]
 

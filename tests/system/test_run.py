@@ -15,8 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from benchmark.servers.ports import free_ports
 from tests.imports import ROOT
-from tests.serving import free_ports
 
 REAL_FIELDS = ROOT.parent / "shared" / "data" / "ki67-dev"
 START_S = 240.0
