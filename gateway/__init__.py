@@ -17,12 +17,10 @@ from gateway.objects import FolderObjects
 from gateway.pool import ScoringPool
 from gateway.settings import Settings
 from gateway.torchserve import TorchServe
-from gateway.views import analyses, documentation, layers, models
-from gateway.views import health as health_view
+from gateway.views import BLUEPRINTS
 
 __version__ = "1.0.0"
 _PARTS_BESIDES_IMAGES = 32
-_BLUEPRINTS = (analyses, layers, models, health_view, documentation)
 
 
 def create_app(settings: Settings | None = None) -> APIFlask:
@@ -42,8 +40,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         part.init_app(app)
     database.init_app(app, chosen)
     app.extensions["ki67"] = _services(app, chosen)
-    for module in _BLUEPRINTS:
-        app.register_blueprint(module.blueprint)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     return app
 
 

@@ -75,6 +75,11 @@ def next_page_headers(cursor: str | None) -> dict[str, str]:
     return {"Link": f'<{url_for("analyses.index", **query)}>; rel="next"'}
 
 
+def blind_etag(analysis: Analysis) -> str:
+    """Return the tag of what a blind reviewer sees: it tells nothing of the result."""
+    return f'"{analysis.id}-{analysis.status}-blind"'
+
+
 def analysis_etag(analysis: Analysis, part: str) -> str:
     """Return a tag that changes whenever that part of the analysis does."""
     changed = int(analysis.updated_at.timestamp() * 1e6)

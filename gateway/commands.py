@@ -10,8 +10,9 @@ from flask.cli import with_appcontext
 
 from gateway.database import db, now
 from gateway.extensions import settings
-from gateway.keys import SCOPES, check_key, create_key, revoke_key
+from gateway.keys import check_key, create_key, revoke_key
 from gateway.models import ROLES
+from gateway.permissions import KEY_SCOPES, SCOPES
 from gateway.tenancy import ensure_member, ensure_organisation
 
 DEMONSTRATION = "Demonstration"
@@ -35,7 +36,7 @@ def seed_demonstration() -> None:
         return
     organisation = ensure_organisation(DEMONSTRATION)
     user = ensure_member(organisation, DEMONSTRATION_EMAIL, "Demonstration", "administrator")
-    _, key = create_key(secret, organisation.id, user.id, "demonstration")
+    _, key = create_key(secret, organisation.id, user.id, "demonstration", SCOPES)
     db.session.commit()
     _write_secret(path, key)
     click.echo(f"The key was written to {path}.")
@@ -46,7 +47,13 @@ def seed_demonstration() -> None:
 @click.option("--email", required=True, help="The user's address; made where it is missing.")
 @click.option("--role", type=click.Choice(ROLES), default="analyst", help="Of a user made a member now.")
 @click.option("--name", default="key", help="What the key is for.")
-@click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="Default: all.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(SCOPES),
+    help="Default: read and write analyses.",
+)
 @click.option("--days", type=click.IntRange(min=1), help="Days until it expires; default: never.")
 @with_appcontext
 def create_api_key(
@@ -57,7 +64,7 @@ def create_api_key(
     user = ensure_member(home, email, email.partition("@")[0], role)
     expires_at = now() + timedelta(days=days) if days else None
     secret = settings().secret.get_secret_value()
-    _, key = create_key(secret, home.id, user.id, name, scopes or SCOPES, expires_at)
+    _, key = create_key(secret, home.id, user.id, name, scopes or KEY_SCOPES, expires_at)
     db.session.commit()
     click.echo(key)
 

@@ -19,15 +19,27 @@ LAYERS = {
 
 
 def analysis_document(
-    analysis: Analysis, result: Result | None, nuclei: list[Document] | None = None
+    analysis: Analysis,
+    result: Result | None,
+    nuclei: list[Document] | None = None,
+    *,
+    blinded: bool = False,
 ) -> Document:
-    """Return the document of the design; what is not known yet is null."""
+    """Return the document of the design; what is not known yet is null.
+
+    `blinded` shows it as to a blind reviewer: result, nuclei, tags and the last change are left out.
+    """
+    if blinded:
+        return _blind_document(analysis)
     document: Document = {
         "id": analysis.id,
         "status": analysis.status,
         "created_at": timestamp(analysis.created_at),
         "updated_at": timestamp(analysis.updated_at),
         "filename": analysis.filename,
+        "case_label": analysis.case_label,
+        "tags": [tag.name for tag in analysis.tags],
+        "blinded": False,
         "revision": analysis.current_revision,
         "image": {
             "width_px": analysis.image_width_px,
@@ -40,6 +52,17 @@ def analysis_document(
         "links": _links(analysis),
     }
     return document if nuclei is None else document | {"nuclei": nuclei}
+
+
+def _blind_document(analysis: Analysis) -> Document:
+    shown = analysis_document(analysis, None)
+    return shown | {
+        "updated_at": shown["created_at"],
+        "tags": [],
+        "blinded": True,
+        "revision": None,
+        "links": {name: shown["links"][name] for name in ("self", "image")},
+    }
 
 
 def rescored_document(document: Document, message: Document) -> Document:

@@ -13,9 +13,9 @@ from sqlalchemy import select, update
 
 from gateway.database import db, now
 from gateway.models import ApiKey, Membership
+from gateway.permissions import KEY_SCOPES, ROLE_SCOPES
 from gateway.tenancy import Principal
 
-SCOPES = ("analyses:read", "analyses:write")
 _KEY = re.compile(r"ki67_([0-9a-f]{12})_([0-9A-Za-z_-]{43})")
 _LAST_USED_EVERY = timedelta(minutes=1)
 
@@ -25,7 +25,7 @@ def create_key(
     organisation_id: str,
     user_id: str,
     name: str,
-    scopes: tuple[str, ...] = SCOPES,
+    scopes: tuple[str, ...] = KEY_SCOPES,
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
     """Add a key to the session; return its row and, for the only time, the key."""
@@ -82,4 +82,5 @@ def _principal(row: ApiKey) -> Principal | None:
     membership = db.session.get(Membership, (row.organisation_id, row.user_id))
     if membership is None:
         return None
-    return Principal(row.user_id, row.organisation_id, membership.role, frozenset(row.scopes))
+    scopes = ROLE_SCOPES[membership.role] & frozenset(row.scopes)
+    return Principal(row.user_id, row.organisation_id, membership.role, scopes, "key", row.id)

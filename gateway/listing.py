@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, and_, literal, tuple_
+from sqlalchemy import Select, and_, literal, not_, tuple_
+from sqlalchemy.orm import selectinload
 
+from gateway.blindness import is_blinded
 from gateway.database import UtcDateTime, db
 from gateway.models import CATEGORIES, STATUSES, Analysis, Result
 from gateway.problems import GatewayProblem
@@ -29,9 +31,9 @@ class InvalidQueryProblem(GatewayProblem):
 
 @dataclass(frozen=True)
 class Page:
-    """Some analyses with their current results, and where the next page begins."""
+    """Some analyses, their current results, whether those are hidden; and where the next page begins."""
 
-    rows: Sequence[tuple[Analysis, Result | None]]
+    rows: Sequence[tuple[Analysis, Result | None, bool]]
     next_cursor: str | None
 
 
@@ -39,17 +41,19 @@ def list_analyses(
     principal: Principal, limit: int, cursor: str | None, status: str | None, category: str | None
 ) -> Page:
     """Return one page of what the principal may see."""
-    query = _with_results(visible_analyses(principal))
+    blinded = is_blinded(principal)
+    query = _with_results(visible_analyses(principal)).add_columns(blinded)
     if status:
         query = query.where(Analysis.status.in_(_choices("status", status, STATUSES)))
     if category:
-        query = query.where(Result.category.in_(_choices("category", category, CATEGORIES)))
+        query = query.where(Result.category.in_(_choices("category", category, CATEGORIES)), not_(blinded))
     if cursor:
         moment, analysis_id = _position(cursor)
         before = tuple_(literal(moment, UtcDateTime), literal(analysis_id))
         query = query.where(tuple_(Analysis.created_at, Analysis.id) < before)
     newest = query.order_by(Analysis.created_at.desc(), Analysis.id.desc()).limit(limit + 1)
-    rows = [(analysis, result) for analysis, result in db.session.execute(newest)]
+    newest = newest.options(selectinload(Analysis.tags))
+    rows = [(analysis, result, hidden) for analysis, result, hidden in db.session.execute(newest)]
     last = rows[limit - 1][0] if len(rows) > limit else None
     return Page(rows[:limit], _cursor_after(last) if last else None)
 

@@ -30,7 +30,7 @@ _CODES = {
 }
 _DETAILS = {
     401: "Send a valid key in the header `Authorization: Bearer KEY`.",
-    403: "This key's scopes do not cover the request.",
+    403: "Your role or this key's scopes do not cover the request.",
     404: "There is no such object, or it is not yours.",
     413: "The request is larger than this service takes.",
 }
@@ -56,6 +56,14 @@ class NotFoundProblem(GatewayProblem):
 
     def __init__(self) -> None:
         super().__init__(_DETAILS[404])
+
+
+class NotYoursToChangeProblem(GatewayProblem):
+    status, code, title = 403, "not-yours-to-change", "The record is somebody else's"
+
+
+class BlindProblem(GatewayProblem):
+    status, code, title = 403, "blind-review", "The result is hidden until your opinion is in"
 
 
 class MediaTypeProblem(GatewayProblem):

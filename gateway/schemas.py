@@ -171,6 +171,9 @@ class AnalysisSummary(BaseModel):
     created_at: str
     updated_at: str
     filename: str
+    case_label: str | None
+    tags: list[str]
+    blinded: bool = Field(description="you are to judge it blind: result and tags are hidden until you have")
     revision: int | None = Field(description="counts re-scorings; null without result or where not kept")
     image: ImageOut
     scale: ScaleOut | None

@@ -115,7 +115,9 @@ def lines(file: Path) -> list[str]:
 @pytest.mark.parametrize("file", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda file: file.name)
 def test_every_requirement_is_one_exact_version_and_no_address(file: Path) -> None:
     for line in lines(file):
-        assert line.startswith("-r ") or re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line), line
+        assert line.startswith("-r ") or re.fullmatch(
+            r"[A-Za-z0-9._-]+(\[[a-z0-9,]+\])?==[A-Za-z0-9.]+", line
+        ), line
 
 
 def test_a_package_has_the_same_version_in_every_file() -> None:

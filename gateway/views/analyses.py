@@ -6,15 +6,15 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from gateway import idempotency
-from gateway.answers import analysis_etag, items_response, next_page_headers
+from gateway.answers import analysis_etag, blind_etag, items_response, next_page_headers
 from gateway.authentication import auth, current_principal
+from gateway.blindness import sees_blind, visible_result
 from gateway.deletion import delete_analysis
 from gateway.documents import analysis_document, rescored_document
 from gateway.extensions import services, settings
 from gateway.idempotency import Reservation
 from gateway.listing import list_analyses
 from gateway.media import needs_media_type
-from gateway.models import Result
 from gateway.results import current_result, rescored_message, save_revision
 from gateway.schemas import (
     AnalysesOut,
@@ -28,7 +28,7 @@ from gateway.schemas import (
 )
 from gateway.stored import get_nuclei
 from gateway.submission import submit
-from gateway.tenancy import get_analysis
+from gateway.tenancy import get_analysis, get_changeable
 from gateway.thresholds import chosen_thresholds
 from gateway.uploads import Submission, fingerprint, read_submission
 from gateway.versions import check_version
@@ -76,7 +76,9 @@ def _submitted(submission: Submission, key: str | None) -> list[dict[str, Any]]:
 def index(query: ListQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
     """List the analyses you may see, newest first, without their nuclei."""
     page = list_analyses(current_principal(), query.limit, query.cursor, query.status, query.category)
-    documents = [analysis_document(analysis, result) for analysis, result in page.rows]
+    documents = [
+        analysis_document(analysis, result, blinded=blinded) for analysis, result, blinded in page.rows
+    ]
     headers = next_page_headers(page.next_cursor)
     return {"items": documents, "next_cursor": page.next_cursor}, 200, headers
 
@@ -88,6 +90,8 @@ def index(query: ListQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
 def read(analysis_id: str, query: ReadQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Read one analysis with its nuclei."""
     analysis = get_analysis(current_principal(), analysis_id)
+    if sees_blind(current_principal(), analysis):
+        return analysis_document(analysis, None, blinded=True), 200, {"ETag": blind_etag(analysis)}
     result = current_result(analysis) if analysis.current_revision else None
     nuclei = get_nuclei(services().objects, result.nuclei_key) if result and query.nuclei else None
     etag = analysis_etag(analysis, "nuclei" if query.nuclei else "summary")
@@ -106,8 +110,9 @@ def rescore(analysis_id: str, body: ThresholdsIn) -> dict[str, Any]:
     The result becomes the analysis' current revision, unless `save` is false. The model's own result
     stays as revision 1.
     """
-    analysis = get_analysis(current_principal(), analysis_id)
-    result: Result = current_result(analysis)
+    find = get_changeable if body.save else get_analysis
+    analysis = find(current_principal(), analysis_id)
+    result = visible_result(current_principal(), analysis)
     message = rescored_message(result, chosen_thresholds(body, result))
     nuclei = message["answer"]["nuclei"]
     if not body.save:
@@ -120,5 +125,5 @@ def rescore(analysis_id: str, body: ThresholdsIn) -> dict[str, Any]:
 @blueprint.output({}, status_code=204)
 def remove(analysis_id: str) -> tuple[str, int]:
     """Delete an analysis with its image and results."""
-    delete_analysis(get_analysis(current_principal(), analysis_id))
+    delete_analysis(get_changeable(current_principal(), analysis_id))
     return "", 204

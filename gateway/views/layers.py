@@ -8,11 +8,11 @@ from flask import Response
 from gateway import exports
 from gateway.answers import analysis_etag, made_on_demand
 from gateway.authentication import auth, current_principal
+from gateway.blindness import visible_result
 from gateway.extensions import services
-from gateway.models import Analysis
+from gateway.models import Analysis, Result
 from gateway.objects import get_image
 from gateway.pictures import clean_png
-from gateway.results import current_result
 from gateway.stored import get_field
 from gateway.tenancy import get_analysis
 from handler.answer import FieldAnalysis
@@ -37,12 +37,16 @@ def _readable(analysis_id: str) -> Analysis:
     return get_analysis(current_principal(), analysis_id)
 
 
+def _result(analysis: Analysis) -> Result:
+    return visible_result(current_principal(), analysis)
+
+
 def _image(analysis: Analysis) -> bytes:
     return get_image(services().objects, analysis.id, analysis.image_sha256)
 
 
 def _field(analysis: Analysis) -> FieldAnalysis:
-    result = current_result(analysis)
+    result = _result(analysis)
     return get_field(services().objects, result.nuclei_key, result.map_key)
 
 
@@ -62,7 +66,7 @@ def image(analysis_id: str) -> Response:
 def mask(analysis_id: str) -> Response:
     """Get the class map at the size of the image."""
     analysis = _readable(analysis_id)
-    current_result(analysis)
+    _result(analysis)
     size = analysis.image_width_px, analysis.image_height_px
     return made_on_demand(
         analysis_etag(analysis, "mask"),
@@ -78,7 +82,7 @@ def mask(analysis_id: str) -> Response:
 def heatmap(analysis_id: str) -> Response:
     """Get the probability of immunopositive as colours, transparent where there is none."""
     analysis = _readable(analysis_id)
-    current_result(analysis)
+    _result(analysis)
     return made_on_demand(
         analysis_etag(analysis, "heatmap"),
         PNG,
@@ -93,7 +97,7 @@ def heatmap(analysis_id: str) -> Response:
 def overlay(analysis_id: str) -> Response:
     """Get the image with the nuclei drawn: positive and negative differ in colour and line."""
     analysis = _readable(analysis_id)
-    current_result(analysis)
+    _result(analysis)
     return made_on_demand(
         analysis_etag(analysis, "overlay"),
         PNG,
@@ -108,7 +112,7 @@ def overlay(analysis_id: str) -> Response:
 def geojson(analysis_id: str) -> Response:
     """Get the nuclei as QuPath detections, in full-resolution pixels."""
     analysis = _readable(analysis_id)
-    namespace = f"{analysis_id}/{current_result(analysis).revision}"
+    namespace = f"{analysis_id}/{_result(analysis).revision}"
     return made_on_demand(
         analysis_etag(analysis, "geojson"),
         exports.GEOJSON_TYPE,
@@ -123,7 +127,7 @@ def geojson(analysis_id: str) -> Response:
 def csv(analysis_id: str) -> Response:
     """Get the nuclei as a table, units in the header."""
     analysis = _readable(analysis_id)
-    current_result(analysis)
+    _result(analysis)
     filename = analysis.filename
     return made_on_demand(
         analysis_etag(analysis, "csv"),

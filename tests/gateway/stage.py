@@ -18,7 +18,8 @@ from benchmark.servers.ports import free_ports
 from gateway import create_app
 from gateway.database import db
 from gateway.extensions import Services
-from gateway.keys import SCOPES, create_key
+from gateway.keys import create_key
+from gateway.permissions import SCOPES
 from gateway.settings import Settings
 from gateway.tenancy import ensure_member, ensure_organisation
 from tests.serving import RunningTorchServe

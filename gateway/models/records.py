@@ -1,84 +1,31 @@
-"""The tables: who (organisations, users, memberships, API keys) and what (analyses and their results).
+"""What: analyses, their results, what people added to them, and POSTs that a client may repeat.
 
-Every record belongs to an organisation and to the user who made it. An analysis' row is the truth about
-its state; the job queue is only a hint. A result is never overwritten: new thresholds make a new revision.
+An analysis' row is the truth about its state; the job queue is only a hint. A result is never overwritten:
+new thresholds make a new revision, a person's corrections a layer above it.
 """
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gateway.database import Base, UtcDateTime, new_id, now
+from gateway.models.columns import one_of
 
-ROLES = ("administrator", "pathologist", "analyst", "student")
 STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
 UNFINISHED = ("queued", "running")
 CATEGORIES = ("low", "borderline", "high")
 SCALE_SOURCES = ("request", "file", "assumed")
-
-
-def _one_of(column: str, values: tuple[str, ...], name: str) -> CheckConstraint:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=name)
-
-
-class Organisation(Base):
-    """An institution; everything belongs to one."""
-
-    __tablename__ = "organisations"
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    name: Mapped[str] = mapped_column(String(200), unique=True)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-
-
-class User(Base):
-    """A person, in one organisation or several."""
-
-    __tablename__ = "users"
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    email: Mapped[str] = mapped_column(String(320), unique=True)
-    name: Mapped[str] = mapped_column(String(200))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-
-
-class Membership(Base):
-    """What a user is in an organisation."""
-
-    __tablename__ = "memberships"
-    __table_args__ = (_one_of("role", ROLES, "role_known"),)
-
-    organisation_id: Mapped[str] = mapped_column(
-        ForeignKey("organisations.id", ondelete="CASCADE"), primary_key=True
-    )
-    user_id: Mapped[str] = mapped_column(
-        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
-    role: Mapped[str] = mapped_column(String(20))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-
-
-class ApiKey(Base):
-    """A program's key: its visible prefix, and an HMAC-SHA-256 of the rest. The key itself is nowhere."""
-
-    __tablename__ = "api_keys"
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    organisation_id: Mapped[str] = mapped_column(
-        ForeignKey("organisations.id", ondelete="CASCADE"), index=True
-    )
-    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    name: Mapped[str] = mapped_column(String(200))
-    prefix: Mapped[str] = mapped_column(String(16), unique=True)
-    digest: Mapped[str] = mapped_column(String(64))
-    scopes: Mapped[list[str]] = mapped_column(JSON)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Analysis(Base):
@@ -90,7 +37,7 @@ class Analysis(Base):
 
     __tablename__ = "analyses"
     __table_args__ = (
-        _one_of("status", STATUSES, "status_known"),
+        one_of("status", STATUSES, "status_known"),
         CheckConstraint(
             "(status = 'succeeded') = (current_revision IS NOT NULL)", name="result_when_succeeded"
         ),
@@ -98,6 +45,7 @@ class Analysis(Base):
         CheckConstraint("(status = 'running') = (claim_token IS NOT NULL)", name="claim_when_running"),
         Index("ix_analyses_owner", "owner_id", "organisation_id", "created_at", "id"),
         Index("ix_analyses_organisation", "organisation_id", "created_at", "id"),
+        Index("ix_analyses_case_label", "organisation_id", "case_label"),
         Index(
             "ix_analyses_unfinished",
             "due_at",
@@ -113,6 +61,7 @@ class Analysis(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     filename: Mapped[str] = mapped_column(String(255))
+    case_label: Mapped[str | None] = mapped_column(String(100))
     upload_sha256: Mapped[str] = mapped_column(String(64), server_default="")
     """Of the file as it was uploaded, for who compares it with theirs."""
     image_sha256: Mapped[str] = mapped_column(String(64))
@@ -136,6 +85,18 @@ class Analysis(Base):
         passive_deletes=True,
         cascade="all, delete-orphan",
     )
+    tags: Mapped[list["Tag"]] = relationship(
+        order_by="Tag.name", passive_deletes=True, cascade="all, delete-orphan"
+    )
+
+
+class Tag(Base):
+    """A word that its owner put on an analysis."""
+
+    __tablename__ = "tags"
+
+    analysis_id: Mapped[str] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(50), primary_key=True, index=True)
 
 
 class Result(Base):
@@ -147,8 +108,8 @@ class Result(Base):
         CheckConstraint("immunopositive >= 0 AND immunonegative >= 0", name="counts_not_negative"),
         CheckConstraint("index_percent BETWEEN 0 AND 100", name="index_is_a_percentage"),
         CheckConstraint("(index_percent IS NULL) = (category IS NULL)", name="category_with_index"),
-        _one_of("category", CATEGORIES, "category_known"),
-        _one_of("scale_source", SCALE_SOURCES, "scale_source_known"),
+        one_of("category", CATEGORIES, "category_known"),
+        one_of("scale_source", SCALE_SOURCES, "scale_source_known"),
         Index("ix_results_category", "category", "analysis_id"),
     )
 
@@ -171,6 +132,39 @@ class Result(Base):
     map_key: Mapped[str] = mapped_column(String(200))
 
     analysis: Mapped[Analysis] = relationship(back_populates="results")
+
+
+class Correction(Base):
+    """What a person changed by hand in one revision: a layer above it with a score of its own.
+
+    `edits` hold `removed` (places in the revision's list of nuclei), `relabelled` (place and class) and
+    `added` (x, y in pixels of the image, class). The revision beneath stays as the model left it.
+    """
+
+    __tablename__ = "corrections"
+    __table_args__ = (
+        CheckConstraint("version >= 1", name="version_from_one"),
+        CheckConstraint("immunopositive >= 0 AND immunonegative >= 0", name="counts_not_negative"),
+        CheckConstraint("index_percent BETWEEN 0 AND 100", name="index_is_a_percentage"),
+        one_of("category", CATEGORIES, "category_known"),
+        ForeignKeyConstraint(
+            ["analysis_id", "revision"], ["results.analysis_id", "results.revision"], ondelete="CASCADE"
+        ),
+    )
+
+    analysis_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=1)
+    author_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    edits: Mapped[dict[str, Any]] = mapped_column(JSON)
+    immunopositive: Mapped[int]
+    immunonegative: Mapped[int]
+    index_percent: Mapped[float | None]
+    index_interval_percent: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True))
+    category: Mapped[str | None] = mapped_column(String(10))
+    category_certain: Mapped[bool | None]
 
 
 class IdempotencyKey(Base):

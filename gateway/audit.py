@@ -1,0 +1,40 @@
+"""Notes who did what to which record, from where; the caller commits, so that no deed is without its note.
+
+Details hold what changed in words of the interface, never a result, a filename, a password or a key.
+"""
+
+from typing import Any
+
+from flask import g, has_request_context, request
+
+from gateway.database import db
+from gateway.models import AuditEvent
+from gateway.tenancy import Principal
+
+
+def note(
+    principal: Principal | None,
+    action: str,
+    object_type: str,
+    object_id: str | None,
+    *,
+    organisation_id: str | None = None,
+    **details: Any,
+) -> None:
+    """Add one event to the session; without a principal the service itself did it.
+
+    `organisation_id` says whose trail it belongs to where that is not the principal's own.
+    """
+    db.session.add(
+        AuditEvent(
+            organisation_id=organisation_id or (principal.organisation_id or None if principal else None),
+            actor_id=principal.user_id if principal else None,
+            actor_kind=principal.kind if principal else "service",
+            action=action,
+            object_type=object_type,
+            object_id=object_id,
+            address=request.remote_addr if has_request_context() else None,
+            request_id=g.get("request_id") if has_request_context() else None,
+            details=details,
+        )
+    )
