@@ -4,8 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from gateway.identity import passwords, tokens
 from gateway.identity.addresses import EmailAddress
+from gateway.identity.passwords import LENGTHS
+from gateway.identity.tokens import TOKEN_PATTERN
 from handler.options import PERCENT_RANGE
 from handler.scale import MPP_RANGE
 
@@ -143,11 +144,9 @@ class AcceptanceIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    token: str = Field(min_length=1, max_length=tokens.MAXIMUM_LENGTH)
+    token: str = Field(pattern=TOKEN_PATTERN)
     name: Name | None = Field(None, examples=["Alice Example"])
-    password: str | None = Field(
-        None, min_length=passwords.MINIMUM_LENGTH, max_length=passwords.MAXIMUM_LENGTH
-    )
+    password: str | None = Field(None, min_length=LENGTHS[0], max_length=LENGTHS[1])
 
 
 class AcceptedOut(BaseModel):
