@@ -16,7 +16,7 @@ Name = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"),
 ]
 Percent = Annotated[float, Field(ge=PERCENT_RANGE[0], le=PERCENT_RANGE[1])]
-Boundaries = tuple[Percent, Percent]
+Boundaries = Annotated[list[Percent], Field(min_length=2, max_length=2)]
 LONGEST_RETENTION_DAYS = 36_500
 
 
@@ -50,7 +50,7 @@ class OrganisationOut(BaseModel):
     name: str
     created_at: str
     updated_at: str
-    category_boundaries_percent: tuple[float, float] | None = Field(
+    category_boundaries_percent: Boundaries | None = Field(
         description="null: those of the version that scores", examples=[[5, 30]]
     )
     default_mpp: float | None = Field(description="null: the model's own default", examples=[0.25])

@@ -238,8 +238,7 @@ def test_the_export_reads_some_events_at_a_time(down: Stage, monkeypatch: pytest
     rows = trail._rows
     monkeypatch.setattr(trail, "_rows", lambda query: _counted(rows(query), read))
     answer = down.ann.get(LINES, buffered=False)
-    first = next(iter(answer.response))
-    assert json.loads(first)
+    assert json.loads(next(answer.iter_encoded()))
     assert sum(read) <= 11
     answer.close()
 

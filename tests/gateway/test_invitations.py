@@ -4,7 +4,8 @@ import email
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from email.message import Message
+from email import policy
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -21,14 +22,14 @@ PASSWORD = "correct horse battery"  # noqa: S105
 TOKEN = re.compile(r"Your token: (\S+)")
 
 
-def mails(stage: Stage) -> list[Message]:
+def mails(stage: Stage) -> list[EmailMessage]:
     folder = stage.services.settings.folder / "log" / "mail"
     files = sorted(folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
-    return [email.message_from_bytes(file.read_bytes()) for file in files]
+    return [email.message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
 
 
-def token_of(mail: Message) -> str:
-    found = TOKEN.search(str(mail.get_payload(decode=True), "utf-8"))
+def token_of(mail: EmailMessage) -> str:
+    found = TOKEN.search(mail.get_content())
     assert found
     return found[1]
 

@@ -1,6 +1,7 @@
 """Retention: what is older than its organisation keeps is deleted, with its objects, and leaves a note."""
 
 import shutil
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,8 @@ from gateway import retention
 from gateway.database import db, now
 from gateway.models import Analysis, AuditEvent, Organisation
 from gateway.retention import delete_expired
-from tests.gateway.stage import Person, Stage, body
+from tests.gateway.stage import ANALYSES, Person, Stage, body
+from tests.gateway.test_queued import worker
 
 
 def uploaded(person: Person, field: bytes) -> str:
@@ -56,6 +58,17 @@ def test_what_is_too_old_goes_and_the_rest_stays(down: Stage, field: bytes) -> N
     keep(down, 30)
     assert round_of(down) == 1
     assert left(down) == {young, elsewhere}
+
+
+def test_the_worker_sees_to_it(down: Stage, field: bytes) -> None:
+    old = uploaded(down.alice, field)
+    aged(down, old, 40)
+    keep(down, 30)
+    with worker(down.services.settings):
+        deadline = time.monotonic() + 60
+        while down.alice.get(f"{ANALYSES}/{old}").status_code == 200 and time.monotonic() < deadline:
+            time.sleep(0.2)
+    assert left(down) == set()
 
 
 def test_the_service_notes_it(down: Stage, field: bytes) -> None:
