@@ -17,9 +17,14 @@ _NUCLEI_PARTS = ("answer", "contours", "mask")
 _FASTEST = 1
 
 
+def results_prefix(analysis_id: str) -> str:
+    """Return the prefix of an analysis' results, each below its token."""
+    return f"{analysis_prefix(analysis_id)}/results"
+
+
 def result_keys(analysis_id: str, token: str) -> tuple[str, str]:
     """Return where nuclei and map of the result with that token lie."""
-    below = f"{analysis_prefix(analysis_id)}/results/{token}"
+    below = f"{results_prefix(analysis_id)}/{token}"
     return f"{below}/nuclei", f"{below}/map"
 
 

