@@ -13,6 +13,7 @@ from gateway.bucket import open_bucket
 from gateway.extensions import Services
 from gateway.heavy import HeavyWork
 from gateway.jobs import Jobs
+from gateway.json_text import QuickJson
 from gateway.management import Management
 from gateway.objects import FolderObjects, ObjectStore
 from gateway.pool import ScoringPool
@@ -52,7 +53,7 @@ def _limit(app: APIFlask, settings: Settings) -> None:
         MAX_FORM_PARTS=settings.images_limit + _PARTS_BESIDES_IMAGES,
         PROPAGATE_EXCEPTIONS=False,
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = QuickJson(app)
 
 
 def _services(app: APIFlask, settings: Settings) -> Services:

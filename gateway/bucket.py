@@ -3,7 +3,7 @@
 A bucket has no folders: what lies below a prefix is found by listing it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -33,6 +33,11 @@ class BucketObjects:
         """Write one object; a bucket shows it whole or not at all."""
         with _told_as("The image could not be stored."):
             obstore.put(self._store, _checked(key), data)
+
+    def put_all(self, prefix: str, objects: Mapping[str, bytes]) -> None:
+        """Write one after another; a bucket has no folder to wait for."""
+        for name, data in objects.items():
+            self.put(f"{prefix}/{name}", data)
 
     def get(self, key: str) -> bytes:
         """Read one object."""

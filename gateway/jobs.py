@@ -22,7 +22,7 @@ class Jobs:
     Messages are signed, as they are pickles.
     """
 
-    def __init__(self, settings: Settings, score: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, score: Callable[[str], object]) -> None:
         self.huey = _huey(settings)
         self._task = self.huey.task(name="score")(score)
 

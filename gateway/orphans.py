@@ -10,7 +10,6 @@ from gateway.database import db, now
 from gateway.extensions import services
 from gateway.models import Analysis, Result
 from gateway.objects import ANALYSES, analysis_prefix
-from gateway.stored import results_prefix
 
 _AT_ONCE = 500
 _SPARED = timedelta(hours=1)
@@ -47,12 +46,12 @@ def _of_no_result() -> Iterator[str]:
 
 def _attempts_left(analysis_id: str) -> list[str]:
     """Return the prefixes of results that were stored and never recorded."""
-    above = results_prefix(analysis_id)
-    stored = {f"{above}/{token}" for token in services().objects.folders(above)}
+    above = analysis_prefix(analysis_id)
+    stored = {f"{above}/{name}" for name in services().objects.folders(above)}
     keys = select(Result.nuclei_key, Result.map_key).where(Result.analysis_id == analysis_id)
-    recorded = {key.rpartition("/")[0] for key in chain.from_iterable(db.session.execute(keys).all())}
+    recorded = list(chain.from_iterable(db.session.execute(keys).all()))
     db.session.rollback()
-    return sorted(stored - recorded)
+    return sorted(folder for folder in stored if not any(key.startswith(f"{folder}/") for key in recorded))
 
 
 def _delete(prefix: str) -> bool:

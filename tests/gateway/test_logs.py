@@ -51,7 +51,7 @@ REFUSED = (
 )
 
 
-def test_what_gunicorn_itself_refuses_is_not_logged(on_sqlite: Stage, capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_gunicorn_itself_refuses_is_not_logged(down: Stage, capfd: pytest.CaptureFixture[str]) -> None:
     with served(down, GATEWAY_CLIENT_STALL_SECONDS="1.5") as address:
         for sent in REFUSED:
             with said(address, sent) as connection:

@@ -134,5 +134,5 @@ def test_no_object_is_left_without_its_record(running: Running, records: list[An
     delete_orphans()
     assert {path.name for path in stored.iterdir()} == {row.id for row in records}
     for row in records:
-        attempts = list(stored.joinpath(row.id, "results").glob("*"))
+        attempts = list(stored.joinpath(row.id).glob("result-*"))
         assert len(attempts) == (row.status == "succeeded"), "an attempt left its result behind"
