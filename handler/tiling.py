@@ -57,7 +57,7 @@ class TilePlan:
 
 
 def plan_tiles(height_px: int, width_px: int, most_px: int, overlap_px: int) -> TilePlan:
-    """Cover a field with few tiles, of sides up to `most_px`, that compute hardly more pixels than any others.
+    """Cover a field with few tiles, of sides up to `most_px`, that compute hardly more pixels than others.
 
     Neighbours share at least `overlap_px`. Raises ValueError where that is more than half the longest side.
     """
