@@ -37,16 +37,16 @@ eager PyTorch, a loop over contours, base64 in JSON."""
 
 _NO_SWEEP = 'Not swept in this run; `make benchmark ARGS="--only sweep"` does it.'
 _PARITY = """\
-No engine is faster at the price of other scores: `make parity` compares them with PyTorch in fp32. Its rule has
-one exception to half a point on every field: a field of 20 to 199 nuclei may differ by exactly one nucleus, not
-across a boundary, and all such sparse fields together by half a point. bf16 used it in one of 53 fields (0.56
-points), 8 bits in one (0.53 points); together the sparse fields differ by 0.02 and 0.20. See
-`docs/decisions/2026-11-24-engines.md`."""
+No engine is faster at the price of other scores: `make parity` compares them with PyTorch in fp32. Its
+rule has one exception to half a point on every field: a field of 20 to 199 nuclei may differ by exactly
+one nucleus, not across a boundary, and all such sparse fields together by half a point. bf16 used it in
+one of 53 fields (0.56 points), 8 bits in one (0.53 points); together the sparse fields differ by 0.02
+and 0.20. See `docs/decisions/2026-11-24-engines.md`."""
 _CHOICE = """\
-The settings are in the version's model-config.yaml. They come from such a search on two cores: a second worker
-fills the gaps while the first one answers and collects its next batch; one worker alone came near it only
-with batches of 32, whose answers are twice as late; and a lone request waits 3 ms for company.
-`docs/decisions/2026-11-24-engines.md` tells more."""
+The settings are in the version's model-config.yaml. They come from such a search on two cores: a second
+worker fills the gaps while the first one answers and collects its next batch; one worker alone came
+near it only with batches of 32, whose answers are twice as late; and a lone request waits 3 ms for
+company. `docs/decisions/2026-11-24-engines.md` tells more."""
 _NO_GPU = 'No GPU was measured; `make benchmark ARGS="--only gpu"` does it on a machine that has one.'
 
 

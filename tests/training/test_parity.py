@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from handler.answer import FieldAnalysis, ModelIdentity
@@ -106,12 +107,12 @@ def test_fields_of_many_nuclei_are_not_pooled_nor_are_engines_mixed(analysis: Fi
 
 def test_where_there_is_a_gpu_it_is_compared_too(monkeypatch: pytest.MonkeyPatch) -> None:
     for is_there, names in ((False, []), (True, ["torch bf16 on a GPU"])):
-        monkeypatch.setattr(parity.torch.cuda, "is_available", lambda answer=is_there: answer)
+        monkeypatch.setattr(torch.cuda, "is_available", lambda answer=is_there: answer)
         found = engines_of(DEFAULT_VERSION)
         assert [candidate.name for candidate in found if candidate.gpu == 0] == names
 
 
-@pytest.mark.skipif(not parity.torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_a_gpu_scores_like_the_reference_on_phantoms() -> None:
     differences = measure(DEFAULT_VERSION, drawn_fields(3), (parity.ON_GPU,))
     assert all(row.holds for row in differences), differences
