@@ -32,8 +32,8 @@ def encoded(pixels, name):
         image.putalpha(Image.fromarray(pixels[..., 0]))
     options = {"PNG": {"compress_level": 1}, "WEBP": {"method": 0, "quality": 60}}.get(file_format, {})
     options |= {"compression": "tiff_adobe_deflate"} if file_format == "TIFF" else {}
-    options |= {"progressive": True} if kind in ("progressive", "444") else {}
-    options |= {"subsampling": 0} if kind == "444" else {}
+    options |= {"progressive": True} if kind == "progressive" else {}
+    options |= {"subsampling": 0} if kind == "progressive" else {}
     image.save(file, file_format, **options)
     return file.getvalue()
 
@@ -63,10 +63,8 @@ print(score(file))
     [
         "JPEG",
         "JPEG progressive",
-        "JPEG 444",
         "PNG",
         "PNG alpha",
-        "PNG grey16",
         "TIFF",
         "TIFF grey16",
         "WEBP",
