@@ -180,16 +180,23 @@ def test_an_unforeseen_failure_stays_with_its_field_and_nothing_of_it_is_logged(
     assert "Error in" in caplog.text
 
 
-def test_a_field_shifted_by_37_pixels_keeps_its_index(engine: Engine) -> None:
-    """The same nuclei, wherever borders of tiles fall; those that only one of the two fields shows apart."""
-    rgb, shift, side = draw_phantom(11, 1265, 1265, 0.5).rgb, 37, 1228
+@pytest.mark.parametrize(
+    ("seed", "side"), [(11, 700), (12, 700), (13, 700), (14, 700), (11, 900), (12, 900), (11, 1228)]
+)
+def test_a_field_shifted_by_37_pixels_keeps_its_index(engine: Engine, seed: int, side: int) -> None:
+    """The same nuclei, wherever borders of tiles fall; those that only one of the two fields shows apart.
+
+    A limit, not a promise for every field: see the decision on tiles.
+    """
+    shift = 37
+    rgb = draw_phantom(seed, side + shift, side + shift, 0.5).rgb
     analyser = Analyser(SHIPPED, engine, MODEL)
     indices = []
     for start in (0, shift):
         field = encode(rgb[start : start + side, start : start + side], "PNG")
         nuclei = analysis(analyser.analyse([(field, OPTIONS)])[0]).decoded.nuclei
         inside = ((nuclei.centroids_px + start > shift) & (nuclei.centroids_px + start < side)).all(axis=1)
-        assert inside.sum() > 500
+        assert inside.sum() > 150
         indices.append(100.0 * nuclei.immunopositive[inside].mean())
     assert abs(indices[0] - indices[1]) < 0.5
 
