@@ -12,6 +12,7 @@ from gateway import bodies, commands, database, every_request, health, logs, ope
 from gateway.extensions import Services
 from gateway.heavy import HeavyWork
 from gateway.jobs import Jobs
+from gateway.mail import FolderMailer
 from gateway.management import Management
 from gateway.objects import FolderObjects
 from gateway.pool import ScoringPool
@@ -64,4 +65,5 @@ def _services(app: APIFlask, settings: Settings) -> Services:
         jobs=Jobs(settings, pool.score_one),
         pool=pool,
         heavy=HeavyWork(settings.threads),
+        mailer=FolderMailer(settings.folder / "log" / "mail"),
     )

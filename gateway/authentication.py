@@ -3,7 +3,7 @@
 from typing import cast
 
 from apiflask import HTTPError, HTTPTokenAuth
-from flask import Response, g
+from flask import Response, g, request
 
 from gateway import problems
 from gateway.extensions import settings
@@ -16,6 +16,14 @@ auth = HTTPTokenAuth("Bearer", realm="ki67", description="An API key, as `make r
 def current_principal() -> Principal:
     """Return who asks; only in views that require it."""
     return cast(Principal, g.flask_httpauth_user)
+
+
+def principal_if_any() -> Principal | None:
+    """Return who asks in a view where nobody need be signed in; raises 401 for credentials that are wrong."""
+    found = cast(Principal | None, g.flask_httpauth_user or None)
+    if found is None and "Authorization" in request.headers:
+        raise HTTPError(401)
+    return found
 
 
 @auth.verify_token  # type: ignore[untyped-decorator]

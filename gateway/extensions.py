@@ -8,6 +8,7 @@ from flask import current_app
 
 from gateway.heavy import HeavyWork
 from gateway.jobs import Jobs
+from gateway.mail import Mailer
 from gateway.management import Management
 from gateway.objects import ObjectStore
 from gateway.settings import Settings
@@ -34,6 +35,7 @@ class Services:
     jobs: Jobs
     pool: ScoringPool
     heavy: HeavyWork
+    mailer: Mailer
 
 
 def services() -> Services:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from gateway import idempotency, metrics
+from gateway import audit, idempotency, metrics
 from gateway.database import db, new_id, now
 from gateway.extensions import services
 from gateway.idempotency import Reservation
@@ -39,6 +39,7 @@ def submit(principal: Principal, submission: Submission, reservation: Reservatio
         items = list(_take_each(principal, submission, reservation, rows))
         _refuse_lone_problem(items)
         identifiers = [row.id for row in rows]
+        _note_made(principal, rows)
         _commit(rows, items, reservation)
     metrics.ACCEPTED.inc(len(rows))
     _score(identifiers, submission.wait_seconds)
@@ -121,6 +122,11 @@ def _refuse_lone_problem(items: list[Item]) -> None:
         raise items[0]["error"]
     for item in items:
         item.pop("error", None)
+
+
+def _note_made(principal: Principal, rows: list[Analysis]) -> None:
+    for row in rows:
+        audit.note(principal, "analysis.created", "analysis", row.id, model_version=row.model_version)
 
 
 def _commit(rows: list[Analysis], items: list[Item], reservation: Reservation | None) -> None:

@@ -1,11 +1,25 @@
 """Views translate HTTP and nothing else; each module has a blueprint."""
 
-from gateway.views import analyses, documentation, health, layers, models
+from gateway.views import (
+    analyses,
+    audit_events,
+    documentation,
+    health,
+    invitations,
+    layers,
+    members,
+    models,
+    organisations,
+)
 
 BLUEPRINTS = (
     analyses.blueprint,
     layers.blueprint,
     models.blueprint,
+    organisations.blueprint,
+    members.blueprint,
+    invitations.blueprint,
+    audit_events.blueprint,
     health.blueprint,
     documentation.blueprint,
 )

@@ -139,6 +139,25 @@ def test_a_misspelt_option_is_refused_and_the_right_names_told(
     assert "x-ki67-objective" in problem["detail"]
 
 
+def test_a_callers_default_is_assumed_only_where_nobody_knows_the_scale(
+    handler: Ki67Handler, context: Context
+) -> None:
+    default = {"X-Ki67-Default-Mpp": "0.5"}
+    known_by_file = encode(draw_phantom(3, 120, 100).rgb, "PNG", dpi=(25_400 / 0.4,) * 2)
+    replies = send(
+        handler,
+        context,
+        (body(IMAGE), default),
+        (body(known_by_file), default),
+        (body(IMAGE), default | {"X-Ki67-Objective": "20"}),
+    )
+    unknown, known, asked = (json.loads(reply) for reply in replies)
+    assert unknown["scale"] == {"mpp": 0.5, "source": "assumed"}
+    assert "assumed_scale" in [warning["code"] for warning in unknown["warnings"]]
+    assert known["scale"] == {"mpp": pytest.approx(0.4, rel=1e-3), "source": "file"}
+    assert asked["scale"] == {"mpp": 0.5, "source": "request"}
+
+
 def test_too_much_work_at_once_is_asked_to_come_again(folder: Path) -> None:
     context = new_context(folder, {"handler": {"mostMegapixels": 0.001}})
     handler = Ki67Handler()

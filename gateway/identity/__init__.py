@@ -1,0 +1,1 @@
+"""Who somebody is: addresses, passwords, one-time tokens."""
