@@ -57,7 +57,7 @@ def _enlarged(canvas: cv2.typing.MatLike, factor: int) -> cv2.typing.MatLike:
 def _draw_sign(
     canvas: cv2.typing.MatLike, name: str, place: tuple[float, float], size_px: float, line_px: int
 ) -> None:
-    for colour, width in ((_RIM, line_px + 2), (RGB[name][::-1], line_px)):
+    for colour, width in ((_RIM, line_px + 3), (RGB[name][::-1], line_px + 1)):
         if name == "right":
             centre = [round(each * (1 << _BITS)) for each in place]
             radius = round(size_px * 0.7 * (1 << _BITS))

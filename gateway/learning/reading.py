@@ -50,7 +50,7 @@ def list_attempts(
     _check_blindness(principal, get_analysis(principal, analysis_id))
     query = _visible(principal).where(Annotation.analysis_id == analysis_id)
     query = query.options(defer(Annotation.marks), defer(Annotation.outcome))
-    rows = [Attempt(*row) for row in db.session.execute(_NEWEST.page(query, limit, cursor)).tuples()]
+    rows = [Attempt(*row) for row in db.session.execute(_NEWEST.page(query, limit, cursor))]
     return split_page(rows, limit, lambda row: (row.annotation.created_at, row.annotation.id))
 
 

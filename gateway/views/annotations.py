@@ -43,7 +43,7 @@ _RESPONSES: dict[Any, Any] = {
 @needs_media_type("application/json")
 @blueprint.input(AnnotationIn, arg_name="body")
 @blueprint.output(AnnotationOut, status_code=201)
-@blueprint.doc(responses={409: "No result yet, or the assignment was closed at the same moment", 415: ""})
+@blueprint.doc(responses={409: "The analysis has no result yet", 415: ""})
 def create(analysis_id: str, body: AnnotationIn) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Mark nuclei and have the marks scored.
 
