@@ -2,6 +2,7 @@
 
 from gateway.views import (
     analyses,
+    annotations,
     audit_events,
     documentation,
     health,
@@ -15,6 +16,7 @@ from gateway.views import (
 BLUEPRINTS = (
     analyses.blueprint,
     layers.blueprint,
+    annotations.blueprint,
     models.blueprint,
     organisations.blueprint,
     members.blueprint,
