@@ -68,11 +68,11 @@ def _shown(item: Document, analysis: Document | None) -> Document:
 
 
 def next_page_headers(cursor: str | None) -> dict[str, str]:
-    """Return `Link: rel="next"` with the same filters, where there is a next page."""
+    """Return `Link: rel="next"` to the same list with the same filters, where there is a next page."""
     if cursor is None:
         return {}
-    query: dict[str, Any] = request.args.to_dict() | {"cursor": cursor}
-    return {"Link": f'<{url_for("analyses.index", **query)}>; rel="next"'}
+    query: dict[str, Any] = (request.view_args or {}) | request.args.to_dict() | {"cursor": cursor}
+    return {"Link": f'<{url_for(request.endpoint or "", **query)}>; rel="next"'}
 
 
 def blind_etag(analysis: Analysis) -> str:
