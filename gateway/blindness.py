@@ -15,12 +15,13 @@ from gateway.tenancy import Principal
 
 def is_blinded(principal: Principal) -> ColumnElement[bool]:
     """Say which analyses the principal is to judge blind and has not judged yet."""
-    return exists().where(
+    to_judge = exists().where(
         Assignment.analysis_id == Analysis.id,
         Assignment.assignee_id == principal.user_id,
         Assignment.blind,
         Assignment.status.in_(OPEN_ASSIGNMENT),
     )
+    return to_judge.correlate(Analysis)
 
 
 def sees_blind(principal: Principal, analysis: Analysis) -> bool:
