@@ -66,8 +66,8 @@ def test_a_pair_over_several_records(down: Stage, judged: list[str]) -> None:
             "index": {
                 "n": 4,
                 "mean_difference_percent": -4.25,
-                "sd_percent": 12.04,
-                "limits_percent": [-27.84, 19.34],
+                "sd_percent": 12.01,
+                "limits_percent": [-27.79, 19.29],
             },
             "category": {"n": 4, "agreement_percent": 75.0, "kappa": 0.6364, "kappa_linear": 0.7143},
         }
