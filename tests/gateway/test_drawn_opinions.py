@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import schemathesis
@@ -38,7 +39,9 @@ def test_answers_are_those_of_the_document(
     }
     by_ann = replace(patient, people={**patient.people, "alice": patient.ann})
     operation = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", patient.app)[path][method]
-    place = {"path_parameters": {name: value for name, value in ids.items() if f"{{{name}}}" in path}}
+    place: dict[str, Any] = {
+        "path_parameters": {name: value for name, value in ids.items() if f"{{{name}}}" in path}
+    }
     check_drawn(operation.as_strategy(GenerationMode.POSITIVE, **place), by_ann)
     with suppress(Unsatisfiable):  # nothing in this one can be wrong
         check_drawn(operation.as_strategy(GenerationMode.NEGATIVE, **place), by_ann)
