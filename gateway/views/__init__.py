@@ -1,9 +1,12 @@
 """Views translate HTTP and nothing else; each module has a blueprint."""
 
 from gateway.views import (
+    agreement,
     analyses,
     annotations,
+    assignments,
     audit_events,
+    contacts,
     documentation,
     health,
     invitations,
@@ -11,6 +14,7 @@ from gateway.views import (
     members,
     models,
     organisations,
+    reviews,
 )
 
 BLUEPRINTS = (
@@ -22,6 +26,10 @@ BLUEPRINTS = (
     members.blueprint,
     invitations.blueprint,
     audit_events.blueprint,
+    contacts.blueprint,
+    assignments.blueprint,
+    reviews.blueprint,
+    agreement.blueprint,
     health.blueprint,
     documentation.blueprint,
 )
