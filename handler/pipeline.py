@@ -141,7 +141,7 @@ class _Round(Generic[Answer]):
                 self.drop(index, prepared)
                 continue
             self.under_way[index] = prepared
-            tiles = prepared.tiles()
+            tiles = _tiles_of(prepared)
             while index not in self.dropped:
                 tile = attempt(_next_of, tiles)
                 if isinstance(tile, ProblemError):
@@ -194,6 +194,11 @@ def stage_threads_beside(device: str) -> int:
     if device.startswith("cuda"):
         return max(1, min(usable_cores() // 2, _MOST_STAGE_THREADS))
     return 1
+
+
+def _tiles_of(prepared: PreparedField) -> Iterator[NDArray[np.uint8]]:
+    """Begin to cut only when the first tile is asked for, so that what fails does so there."""
+    yield from prepared.tiles()
 
 
 def _next_of(tiles: Iterator[NDArray[np.uint8]]) -> NDArray[np.uint8] | None:

@@ -84,7 +84,9 @@ class HandlerSettings:
             raise ValueError(
                 f"handler.warmTilesPx in model-config.yaml is no list of pairs, multiples of {SIDE_STEP_PX}"
             )
-        return cls(**{known[key]: value for key, value in config.items()})
+        settings = cls(**{known[key]: value for key, value in config.items()})
+        _ = settings.of_engine  # raises where two wishes do not go together
+        return settings
 
     @property
     def of_engine(self) -> EngineSettings:

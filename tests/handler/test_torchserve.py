@@ -140,7 +140,7 @@ def test_a_misspelt_option_is_refused_and_the_right_names_told(
 
 
 def test_too_much_work_at_once_is_asked_to_come_again(folder: Path) -> None:
-    context = new_context(folder, {"handler": {"mostMegapixels": 0.001}})
+    context = new_context(folder, {"handler": {"mostMegapixels": 0.001, "mostSeconds": 0}})
     handler = Ki67Handler()
     handler.initialize(context)
     send(handler, context, (body(IMAGE), {}), (body(IMAGE), {}))
@@ -173,3 +173,8 @@ def test_a_misspelt_setting_stops_the_start() -> None:
         HandlerSettings.from_config({"engine": "onnx"})
     with pytest.raises(ValueError, match="fp32"):
         HandlerSettings.from_config({"precision": "fp16"})
+    with pytest.raises(ValueError, match="int8 is OpenVINO's"):
+        HandlerSettings.from_config({"engine": "torch", "precision": "int8"})
+    for tiles in ([[256]], [[250, 256]], [["256", "256"]], [256]):
+        with pytest.raises(ValueError, match="multiples of 32"):
+            HandlerSettings.from_config({"warmTilesPx": tiles})
