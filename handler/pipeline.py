@@ -190,7 +190,7 @@ class _Rounds:
 
 
 def stage_threads_beside(device: str) -> int:
-    """Return how many fields to read at a time: one where the network has the cores, else for half of them."""
+    """Return how many fields to read at a time: one where the network has the cores, else half of these."""
     if device.startswith("cuda"):
         return max(1, min(usable_cores() // 2, _MOST_STAGE_THREADS))
     return 1

@@ -3,8 +3,8 @@
 Flow: tiles -> `ScoringModule` in inference mode, channels last -> planes. On a GPU the passes of the sizes
 that were warmed up are recorded once and replayed: Python and the launching of kernels then cost nothing.
 
-A lone tile does not pay for a full batch: a GPU has batches of 1, 2, 4, 8 ... tiles too. But another number of
-tiles may be another algorithm, which rounds otherwise, and nobody's answer may depend on who else asks. So
+A lone tile does not pay for a full batch: a GPU has batches of 1, 2, 4, 8 ... tiles too. But another number
+of tiles may be another algorithm, which rounds otherwise, and nobody's answer may depend on who else asks. So
 warming up compares them, and only those that give a tile the same bits as the full batch are used.
 """
 
