@@ -12,6 +12,7 @@ from gateway import bodies, commands, database, every_request, health, logs, ope
 from gateway.extensions import Services
 from gateway.heavy import HeavyWork
 from gateway.jobs import Jobs
+from gateway.json_text import QuickJson
 from gateway.management import Management
 from gateway.objects import FolderObjects
 from gateway.pool import ScoringPool
@@ -51,7 +52,7 @@ def _limit(app: APIFlask, settings: Settings) -> None:
         MAX_FORM_PARTS=settings.images_limit + _PARTS_BESIDES_IMAGES,
         PROPAGATE_EXCEPTIONS=False,
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = QuickJson(app)
 
 
 def _services(app: APIFlask, settings: Settings) -> Services:

@@ -19,7 +19,7 @@ ROOM = 500
 class Jobs:
     """Huey on a SQLite file of its own; messages are signed, as they are pickles."""
 
-    def __init__(self, settings: Settings, score: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, score: Callable[[str], object]) -> None:
         settings.folder.mkdir(parents=True, exist_ok=True)
         serializer = SignedSerializer(secret=settings.secret.get_secret_value(), salt="ki67-jobs")
         self.huey = SqliteHuey(

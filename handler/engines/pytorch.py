@@ -121,7 +121,7 @@ class CudaEngine(BatchingEngine):
     def __init__(self, module: ScoringModule, device: torch.device, precision: str, batch_px: int) -> None:
         super().__init__(module, device, precision, batch_px)
         self._recorded: dict[torch.Size, tuple[torch.cuda.CUDAGraph, torch.Tensor, torch.Tensor]] = {}
-        self._pool: tuple[int, int] | None = None
+        self._pool = torch.cuda.graph_pool_handle()
         self._told: set[torch.Size] = set()
 
     def _prepared(self, tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -141,7 +141,6 @@ class CudaEngine(BatchingEngine):
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph, pool=self._pool):
             planes = super()._forward(tiles)
-        self._pool = graph.pool()
         return graph, tiles, planes
 
     def _forward(self, tiles: torch.Tensor) -> torch.Tensor:

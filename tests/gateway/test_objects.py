@@ -38,6 +38,43 @@ def test_what_is_stored_is_on_the_disk_before_its_name_is(
     assert file.name.startswith(".map.")  # it had no other name yet
 
 
+def test_objects_written_together_wait_for_their_folder_once(
+    objects: FolderObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synchronised: list[str] = []
+    names_there: list[list[str]] = []
+
+    def remember(descriptor: int) -> None:
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        synchronised.append(path.name.rpartition(".")[0] or path.name)
+        names_there.append(sorted(found.name[0] for found in path.iterdir()) if path.is_dir() else [])
+
+    objects.put("analyses/ab/image", b"x")
+    monkeypatch.setattr(os, "fsync", remember)
+    objects.put_all("analyses/ab", {"map": b"first", "nuclei": b"second"})
+    assert synchronised == [".map", ".nuclei", "ab"]
+    assert names_there[-1] == ["i", "m", "n"]  # both have their names by then
+    assert (objects.get("analyses/ab/map"), objects.get("analyses/ab/nuclei")) == (b"first", b"second")
+
+
+def test_of_objects_written_together_none_is_left_half(
+    objects: FolderObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects.put("a/map", b"first")
+    real, calls = os.fsync, iter([False, True])
+
+    def fail_the_second_time(descriptor: int) -> None:
+        if next(calls):
+            raise OSError(28, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail_the_second_time)
+    with pytest.raises(StorageProblem):
+        objects.put_all("a", {"map": b"second", "nuclei": b"x"})
+    assert [path.name for path in (tmp_path / "objects" / "a").iterdir()] == ["map"]
+    assert objects.get("a/map") == b"first"
+
+
 def test_what_cannot_be_written_leaves_what_was_there(
     objects: FolderObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,6 +117,8 @@ def test_a_damaged_image_is_noticed(objects: FolderObjects, tmp_path: Path) -> N
 def test_a_key_does_not_lead_out_of_the_folder(objects: FolderObjects, tmp_path: Path, key: str) -> None:
     with pytest.raises(ValueError, match="path"):
         objects.put(key, b"x")
+    with pytest.raises(ValueError, match="path"):
+        objects.put_all(key, {"x": b"x"})
     with pytest.raises(ValueError, match="path"):
         objects.delete_below(key)
     assert [path.name for path in tmp_path.iterdir()] == ["objects"]

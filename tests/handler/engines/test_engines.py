@@ -15,6 +15,7 @@ from handler.engines.choice import choose_engine
 from handler.engines.interface import Engine, EngineSettings
 from handler.engines.module import ScoringModule
 from handler.engines.pytorch import BatchingEngine, CudaEngine, TorchEngine, steps_to
+from handler.errors import ProblemError
 from handler.lanes import Lanes
 from handler.network import build_network, load_weights, to_probabilities
 from handler.spec import ModelSpec
@@ -209,10 +210,11 @@ def test_lone_tiles_and_many_of_several_fields_get_the_same_planes(device: str) 
     engine = batching(device)
     engine.warm_up(64)
     tiles = [noise(seed, 64, 64)[0] for seed in range(15)]
-    together = list(Lanes[int](engine, 3).run(enumerate(tiles), set()))
+    together = dict(Lanes[int](engine, 3).run(enumerate(tiles), set()))
     for key, tile in enumerate(tiles):
         ((_, alone),) = Lanes[int](engine, 3).run([(key, tile)], set())
-        assert np.array_equal(alone, dict(together)[key])
+        assert not isinstance(alone, ProblemError)
+        assert np.array_equal(alone, np.asarray(together[key]))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU that PyTorch can use")
