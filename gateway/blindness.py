@@ -28,8 +28,13 @@ def sees_blind(principal: Principal, analysis: Analysis) -> bool:
     return bool(db.session.scalar(select(is_blinded(principal)).where(Analysis.id == analysis.id)))
 
 
-def visible_result(principal: Principal, analysis: Analysis) -> Result:
-    """Return the analysis' current result; raises BlindProblem or NotScoredProblem."""
+def refuse_blind(principal: Principal, analysis: Analysis) -> None:
+    """Go on where nothing of the analysis is hidden from the principal; raises BlindProblem."""
     if sees_blind(principal, analysis):
         raise BlindProblem("Give your own opinion first; the result is shown afterwards.")
+
+
+def visible_result(principal: Principal, analysis: Analysis) -> Result:
+    """Return the analysis' current result; raises BlindProblem or NotScoredProblem."""
+    refuse_blind(principal, analysis)
     return current_result(analysis)

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import url_for
 
-from gateway.models import Analysis, Result
+from gateway.models import Analysis, Correction, Result
 
 Document = dict[str, Any]
 LAYERS = {
@@ -15,6 +15,8 @@ LAYERS = {
     "overlay": "layers.overlay",
     "geojson": "layers.geojson",
     "csv": "layers.csv",
+    "rois": "layers.rois",
+    "labels": "layers.labels",
 }
 
 
@@ -48,6 +50,7 @@ def analysis_document(
         },
         "model": _model(analysis, result),
         **_result_part(result),
+        "correction": _correction(analysis) if result else None,
         "problem": analysis.problem,
         "links": _links(analysis),
     }
@@ -94,20 +97,45 @@ def _result_part(result: Result | None) -> Document:
         "scale": {"mpp": result.mpp, "source": result.scale_source},
         "engine": result.engine,
         "thresholds": result.thresholds,
-        "counts": {
-            "immunopositive": result.immunopositive,
-            "immunonegative": result.immunonegative,
-            "total": result.immunopositive + result.immunonegative,
-        },
-        "index_percent": result.index_percent,
-        "index_interval_percent": result.index_interval_percent,
-        "category": result.category,
-        "category_certain": result.category_certain,
+        **_score(result),
         "warnings": result.warnings,
+    }
+
+
+def _score(scored: Result | Correction) -> Document:
+    return {
+        "counts": {
+            "immunopositive": scored.immunopositive,
+            "immunonegative": scored.immunonegative,
+            "total": scored.immunopositive + scored.immunonegative,
+        },
+        "index_percent": scored.index_percent,
+        "index_interval_percent": scored.index_interval_percent,
+        "category": scored.category,
+        "category_certain": scored.category_certain,
+    }
+
+
+def _correction(analysis: Analysis) -> Document | None:
+    """Return the newest layer of corrections without its edits."""
+    return correction_document(analysis, analysis.corrections[-1]) if analysis.corrections else None
+
+
+def correction_document(analysis: Analysis, correction: Correction) -> Document:
+    """Return a layer of corrections; stale where the analysis has been scored again since."""
+    return {
+        "revision": correction.revision,
+        "version": correction.version,
+        "stale": correction.revision != analysis.current_revision,
+        "author_id": correction.author_id,
+        "updated_at": timestamp(correction.updated_at),
+        **_score(correction),
     }
 
 
 def _links(analysis: Analysis) -> dict[str, str]:
     layers = LAYERS if analysis.status == "succeeded" else {"image": LAYERS["image"]}
     found = {name: url_for(view, analysis_id=analysis.id) for name, view in layers.items()}
+    if analysis.corrections:
+        found["corrections"] = url_for("corrections.read", analysis_id=analysis.id)
     return {"self": url_for("analyses.read", analysis_id=analysis.id)} | found

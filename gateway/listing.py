@@ -1,6 +1,8 @@
 """Lists of analyses, newest first: filters and a cursor in, a page out.
 
-The cursor holds the last row's time and id (keyset), so a page costs the same however deep it lies.
+The cursor holds the last row's time and id (keyset), so a page costs the same however deep it lies. What is
+one's own and what is assigned are looked up apart, each along its own index, and joined afterwards: one
+condition with OR would read and sort everything.
 """
 
 import base64
@@ -10,64 +12,68 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, and_, literal, not_, tuple_
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, Select, and_, literal, select, tuple_, union
+from sqlalchemy.orm import defer, selectinload
 
 from gateway.blindness import is_blinded
 from gateway.database import UtcDateTime, db
-from gateway.models import CATEGORIES, STATUSES, Analysis, Result
-from gateway.problems import GatewayProblem
-from gateway.tenancy import Principal, visible_analyses
+from gateway.filters import FilterQuery, InvalidQueryProblem, ListQuery, conditions
+from gateway.models import Analysis, Correction, Result
+from gateway.tenancy import Principal, assigned_ids, may_change, visible_analyses
 
 _ID = re.compile(r"[0-9a-f]{32}")
-
-
-class InvalidQueryProblem(GatewayProblem):
-    status, code, title = 422, "invalid-query", "A part of the query cannot be used"
-
-    def __init__(self, name: str, detail: str) -> None:
-        super().__init__(detail, errors=[{"pointer": f"?{name}", "detail": detail}])
+Row = tuple[Analysis, Result | None, bool]
 
 
 @dataclass(frozen=True)
 class Page:
     """Some analyses, their current results, whether those are hidden; and where the next page begins."""
 
-    rows: Sequence[tuple[Analysis, Result | None, bool]]
+    rows: Sequence[Row]
     next_cursor: str | None
 
 
-def list_analyses(
-    principal: Principal, limit: int, cursor: str | None, status: str | None, category: str | None
-) -> Page:
-    """Return one page of what the principal may see."""
-    blinded = is_blinded(principal)
-    query = _with_results(visible_analyses(principal)).add_columns(blinded)
-    if status:
-        query = query.where(Analysis.status.in_(_choices("status", status, STATUSES)))
-    if category:
-        query = query.where(Result.category.in_(_choices("category", category, CATEGORIES)), not_(blinded))
-    if cursor:
-        moment, analysis_id = _position(cursor)
+def list_analyses(principal: Principal, query: ListQuery) -> Page:
+    """Return one page of what the principal may see and asks for."""
+    wanted = conditions(principal, query)
+    if query.cursor:
+        moment, analysis_id = _position(query.cursor)
         before = tuple_(literal(moment, UtcDateTime), literal(analysis_id))
-        query = query.where(tuple_(Analysis.created_at, Analysis.id) < before)
-    newest = query.order_by(Analysis.created_at.desc(), Analysis.id.desc()).limit(limit + 1)
-    newest = newest.options(selectinload(Analysis.tags))
-    rows = [(analysis, result, hidden) for analysis, result, hidden in db.session.execute(newest)]
-    last = rows[limit - 1][0] if len(rows) > limit else None
-    return Page(rows[:limit], _cursor_after(last) if last else None)
+        wanted.append(tuple_(Analysis.created_at, Analysis.id) < before)
+    chosen = list(db.session.scalars(_newest_ids(principal, wanted, query.limit + 1)))
+    rows = read_rows(principal, chosen[: query.limit])
+    return Page(rows, _cursor_after(rows[-1][0]) if len(chosen) > query.limit and rows else None)
 
 
-def _with_results(analyses: Select[Analysis]) -> Select[Analysis, Result]:
+def newest_ids(principal: Principal, query: FilterQuery, limit: int) -> list[str]:
+    """Return the ids of all that match, newest first, at most so many."""
+    return list(db.session.scalars(_newest_ids(principal, conditions(principal, query), limit)))
+
+
+def read_rows(principal: Principal, identifiers: Sequence[str]) -> list[Row]:
+    """Return those of the analyses that the principal may see (now), in that order."""
     current = and_(Result.analysis_id == Analysis.id, Result.revision == Analysis.current_revision)
-    return analyses.add_columns(Result).outerjoin(Result, current)
+    visible = visible_analyses(principal).where(Analysis.id.in_(identifiers))
+    query = visible.add_columns(Result, is_blinded(principal)).outerjoin(Result, current)
+    query = query.options(
+        selectinload(Analysis.tags), selectinload(Analysis.corrections).options(defer(Correction.edits))
+    )
+    found: dict[str, Row] = {row[0].id: (row[0], row[1], row[2]) for row in db.session.execute(query)}
+    return [found[each] for each in identifiers if each in found]
 
 
-def _choices(name: str, text: str, known: tuple[str, ...]) -> list[str]:
-    chosen = [part.strip() for part in text.split(",")]
-    if not set(chosen) <= set(known):
-        raise InvalidQueryProblem(name, f"{name} takes any of {', '.join(known)}, separated by commas.")
-    return chosen
+def _newest_ids(principal: Principal, wanted: list[ColumnElement[bool]], limit: int) -> Select[str]:
+    mine, shown = may_change(principal), Analysis.id.in_(assigned_ids(principal))
+    parts = [select(_newest(wanted, seen, limit).subquery()) for seen in (mine, shown)]
+    both = union(*parts).subquery()
+    return select(both.c.id).order_by(both.c.created_at.desc(), both.c.id.desc()).limit(limit)
+
+
+def _newest(
+    wanted: list[ColumnElement[bool]], seen: ColumnElement[bool], limit: int
+) -> Select[str, datetime]:
+    query = select(Analysis.id, Analysis.created_at).where(seen, *wanted)
+    return query.order_by(Analysis.created_at.desc(), Analysis.id.desc()).limit(limit)
 
 
 def _cursor_after(analysis: Analysis) -> str:

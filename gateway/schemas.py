@@ -69,15 +69,6 @@ class ThresholdsIn(BaseModel):
     save: bool = Field(True, description="keep as the analysis' current revision; false: only show")
 
 
-class ListQuery(BaseModel):
-    """Which analyses to list."""
-
-    limit: int = Field(20, ge=1, le=100)
-    cursor: str | None = Field(None, max_length=200, description="next_cursor of the page before")
-    status: str | None = Field(None, description="one or several, separated by commas")
-    category: str | None = Field(None, description="one or several, separated by commas")
-
-
 class ReadQuery(BaseModel):
     """How to show one analysis."""
 
@@ -163,6 +154,21 @@ class WarningOut(BaseModel):
     detail: str
 
 
+class CorrectionSummary(BaseModel):
+    """The layer of a person's corrections: its score beside the model's."""
+
+    revision: int = Field(description="of the model's result that was corrected")
+    version: int = Field(description="counts the saves")
+    stale: bool = Field(description="the analysis was scored again since; the places are the old revision's")
+    author_id: str
+    updated_at: str
+    counts: CountsOut
+    index_percent: float | None
+    index_interval_percent: tuple[float, float] | None
+    category: Category | None
+    category_certain: bool | None
+
+
 class AnalysisSummary(BaseModel):
     """One image and its score; what is not known yet is null."""
 
@@ -185,6 +191,7 @@ class AnalysisSummary(BaseModel):
     index_interval_percent: tuple[float, float] | None
     category: Category | None
     category_certain: bool | None
+    correction: CorrectionSummary | None = Field(None, description="what people corrected by hand")
     warnings: list[WarningOut]
     problem: Problem | None
     links: dict[str, str]

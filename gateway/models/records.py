@@ -88,6 +88,11 @@ class Analysis(Base):
     tags: Mapped[list["Tag"]] = relationship(
         order_by="Tag.name", passive_deletes=True, cascade="all, delete-orphan"
     )
+    corrections: Mapped[list["Correction"]] = relationship(
+        primaryjoin="Analysis.id == foreign(Correction.analysis_id)",
+        order_by="Correction.revision",
+        viewonly=True,
+    )
 
 
 class Tag(Base):
@@ -158,7 +163,7 @@ class Correction(Base):
     author_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    edits: Mapped[dict[str, Any]] = mapped_column(JSON)
+    edits: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
     immunopositive: Mapped[int]
     immunonegative: Mapped[int]
     index_percent: Mapped[float | None]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.exports import guard
+from gateway.exports.tables import guard
 from tests.gateway.stage import Stage, body
 
 

@@ -1,0 +1,59 @@
+"""What people call a record: case label and tags, changed only by who has seen the last state."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy import CursorResult, delete, update
+
+from gateway import audit
+from gateway.database import db, now
+from gateway.filters import PLAIN, TAGS_LIMIT
+from gateway.models import Analysis, Tag
+from gateway.preconditions import PreconditionFailedProblem
+from gateway.tenancy import Principal
+
+TAG_PATTERN = r"^[^\x00-\x1f\x7f,]*$"
+TagName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50, pattern=TAG_PATTERN)
+]
+
+
+def _unique(tags: list[str] | None) -> list[str] | None:
+    return None if tags is None else sorted(set(tags))
+
+
+class LabelsIn(BaseModel):
+    """New case label and tags; what is left out stays."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"case_label": "S26-0417", "tags": ["breast"]}]}
+    )
+
+    case_label: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] | None = Field(
+        None, max_length=100, pattern=PLAIN, description="null takes it away"
+    )
+    tags: Annotated[list[TagName] | None, AfterValidator(_unique)] = Field(
+        None, max_length=TAGS_LIMIT, description="all tags; without commas"
+    )
+
+
+def change_labels(principal: Principal, analysis: Analysis, body: LabelsIn) -> None:
+    """Change what is given; raises PreconditionFailedProblem where the record changed meanwhile."""
+    given = sorted(name for name in body.model_fields_set if name == "case_label" or body.tags is not None)
+    values = {"case_label": body.case_label} if "case_label" in given else {}
+    _update(analysis, values)
+    if body.tags is not None:
+        db.session.execute(delete(Tag).where(Tag.analysis_id == analysis.id))
+        db.session.add_all(Tag(analysis_id=analysis.id, name=name) for name in body.tags)
+    audit.note(principal, "analysis.labelled", "analysis", analysis.id, changed=given)
+    db.session.commit()
+    db.session.expire_all()
+
+
+def _update(analysis: Analysis, values: dict[str, str | None]) -> None:
+    as_seen = Analysis.id == analysis.id, Analysis.updated_at == analysis.updated_at
+    statement = update(Analysis).where(*as_seen).values(**values, updated_at=now())
+    outcome = db.session.execute(statement.execution_options(synchronize_session=False))
+    if not (isinstance(outcome, CursorResult) and outcome.rowcount == 1):
+        db.session.rollback()
+        raise PreconditionFailedProblem("It was changed meanwhile; read it again.")
