@@ -7,9 +7,10 @@ import re
 from datetime import UTC, datetime
 
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, func, not_, or_, select
+from sqlalchemy import ColumnElement, func, not_, select
 
 from gateway.blindness import is_blinded
+from gateway.database import db
 from gateway.models import CATEGORIES, STATUSES, Analysis, Result, Tag
 from gateway.problems import GatewayProblem
 from gateway.schemas import VERSION_PATTERN
@@ -18,6 +19,7 @@ from gateway.tenancy import Principal, is_assigned
 PLAIN = r"^[^\x00-\x1f\x7f]*$"
 """Text of one line."""
 TAGS_LIMIT = 20
+_RARE = 1000
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")
 _EXAMPLE = "2026-11-24T12:00:00Z"
 
@@ -84,8 +86,8 @@ def _record_conditions(principal: Principal, query: FilterQuery) -> list[ColumnE
         found.append(Analysis.created_at >= _moment("created_from", query.created_from))
     if query.created_to:
         found.append(Analysis.created_at < _moment("created_to", query.created_to))
-    if query.assigned is not None:
-        found.append(is_assigned(principal) if query.assigned else not_(is_assigned(principal)))
+    if query.assigned is False:
+        found.append(not_(is_assigned(principal)))
     return found
 
 
@@ -105,13 +107,16 @@ def _has_category(categories: list[str]) -> ColumnElement[bool]:
 
 
 def _has_tag(name: str) -> ColumnElement[bool]:
-    return select(Tag.name).where(Tag.analysis_id == Analysis.id, Tag.name == name).exists()
+    """Begin with a rare tag's few analyses, but look a common one up for each analysis on the way."""
+    tagged = select(Tag.analysis_id).where(Tag.name == name)
+    counted = select(func.count()).select_from(tagged.limit(_RARE + 1).subquery())
+    if (db.session.scalar(counted) or 0) <= _RARE:
+        return Analysis.id.in_(tagged)
+    return tagged.where(Tag.analysis_id == Analysis.id).exists()
 
 
 def _contains(text: str) -> ColumnElement[bool]:
-    wanted = text.lower()
-    columns = (Analysis.filename, Analysis.case_label)
-    return or_(*(func.lower(column).contains(wanted, autoescape=True) for column in columns))
+    return Analysis.search_text.contains(text.casefold(), autoescape=True)
 
 
 def _choices(name: str, text: str, known: tuple[str, ...]) -> list[str]:

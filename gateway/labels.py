@@ -8,7 +8,7 @@ from sqlalchemy import CursorResult, delete, update
 from gateway import audit
 from gateway.database import db, now
 from gateway.filters import PLAIN, TAGS_LIMIT
-from gateway.models import Analysis, Tag
+from gateway.models import Analysis, Tag, folded_names
 from gateway.preconditions import PreconditionFailedProblem
 from gateway.tenancy import Principal
 
@@ -40,14 +40,17 @@ class LabelsIn(BaseModel):
 def change_labels(principal: Principal, analysis: Analysis, body: LabelsIn) -> None:
     """Change what is given; raises PreconditionFailedProblem where the record changed meanwhile."""
     given = sorted(name for name in body.model_fields_set if name == "case_label" or body.tags is not None)
-    values = {"case_label": body.case_label} if "case_label" in given else {}
-    _update(analysis, values)
+    _update(analysis, _named(analysis, body.case_label) if "case_label" in given else {})
     if body.tags is not None:
         db.session.execute(delete(Tag).where(Tag.analysis_id == analysis.id))
         db.session.add_all(Tag(analysis_id=analysis.id, name=name) for name in body.tags)
     audit.note(principal, "analysis.labelled", "analysis", analysis.id, changed=given)
     db.session.commit()
     db.session.expire_all()
+
+
+def _named(analysis: Analysis, case_label: str | None) -> dict[str, str | None]:
+    return {"case_label": case_label, "search_text": folded_names(analysis.filename, case_label)}
 
 
 def _update(analysis: Analysis, values: dict[str, str | None]) -> None:

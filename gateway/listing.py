@@ -40,14 +40,14 @@ def list_analyses(principal: Principal, query: ListQuery) -> Page:
         moment, analysis_id = _position(query.cursor)
         before = tuple_(literal(moment, UtcDateTime), literal(analysis_id))
         wanted.append(tuple_(Analysis.created_at, Analysis.id) < before)
-    chosen = list(db.session.scalars(_newest_ids(principal, wanted, query.limit + 1)))
+    chosen = _newest_ids(principal, query.assigned, wanted, query.limit + 1)
     rows = read_rows(principal, chosen[: query.limit])
     return Page(rows, _cursor_after(rows[-1][0]) if len(chosen) > query.limit and rows else None)
 
 
 def newest_ids(principal: Principal, query: FilterQuery, limit: int) -> list[str]:
     """Return the ids of all that match, newest first, at most so many."""
-    return list(db.session.scalars(_newest_ids(principal, conditions(principal, query), limit)))
+    return _newest_ids(principal, query.assigned, conditions(principal, query), limit)
 
 
 def read_rows(principal: Principal, identifiers: Sequence[str]) -> list[Row]:
@@ -62,11 +62,19 @@ def read_rows(principal: Principal, identifiers: Sequence[str]) -> list[Row]:
     return [found[each] for each in identifiers if each in found]
 
 
-def _newest_ids(principal: Principal, wanted: list[ColumnElement[bool]], limit: int) -> Select[str]:
-    mine, shown = may_change(principal), Analysis.id.in_(assigned_ids(principal))
-    parts = [select(_newest(wanted, seen, limit).subquery()) for seen in (mine, shown)]
+def _newest_ids(
+    principal: Principal, assigned: bool | None, wanted: list[ColumnElement[bool]], limit: int
+) -> list[str]:
+    """Return ids of what is one's own, of what is assigned, or of both."""
+    seen = []
+    if not assigned:
+        seen.append(may_change(principal))
+    if assigned is not False:
+        seen.append(Analysis.id.in_(assigned_ids(principal)))
+    parts = [select(_newest(wanted, each, limit).subquery()) for each in seen]
     both = union(*parts).subquery()
-    return select(both.c.id).order_by(both.c.created_at.desc(), both.c.id.desc()).limit(limit)
+    newest = select(both.c.id).order_by(both.c.created_at.desc(), both.c.id.desc()).limit(limit)
+    return list(db.session.scalars(newest))
 
 
 def _newest(
