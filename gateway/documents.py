@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 
 from gateway.models import Analysis, Correction, Result
 
@@ -18,6 +18,7 @@ LAYERS = {
     "rois": "layers.rois",
     "labels": "layers.labels",
 }
+_PLACE = "-ID-"
 
 
 def analysis_document(
@@ -134,8 +135,16 @@ def correction_document(analysis: Analysis, correction: Correction) -> Document:
 
 
 def _links(analysis: Analysis) -> dict[str, str]:
-    layers = LAYERS if analysis.status == "succeeded" else {"image": LAYERS["image"]}
-    found = {name: url_for(view, analysis_id=analysis.id) for name, view in layers.items()}
-    if analysis.corrections:
-        found["corrections"] = url_for("corrections.read", analysis_id=analysis.id)
-    return {"self": url_for("analyses.read", analysis_id=analysis.id)} | found
+    shown = ["self", *(LAYERS if analysis.status == "succeeded" else ("image",))]
+    shown += ["corrections"] if analysis.corrections else []
+    paths = _paths()
+    return {name: paths[name].replace(_PLACE, analysis.id) for name in shown}
+
+
+def _paths() -> dict[str, str]:
+    """Return every path with a mark where the id belongs: built once a request, not once a record."""
+    if "analysis_paths" not in g:
+        views = {"self": "analyses.read", "corrections": "corrections.read", **LAYERS}
+        g.analysis_paths = {name: url_for(view, analysis_id=_PLACE) for name, view in views.items()}
+    paths: dict[str, str] = g.analysis_paths
+    return paths

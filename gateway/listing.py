@@ -19,6 +19,7 @@ from gateway.blindness import is_blinded
 from gateway.database import UtcDateTime, db
 from gateway.filters import FilterQuery, InvalidQueryProblem, ListQuery, conditions
 from gateway.models import Analysis, Correction, Result
+from gateway.problems import NotFoundProblem
 from gateway.tenancy import Principal, assigned_ids, may_change, visible_analyses
 
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -60,6 +61,14 @@ def read_rows(principal: Principal, identifiers: Sequence[str]) -> list[Row]:
     )
     found: dict[str, Row] = {row[0].id: (row[0], row[1], row[2]) for row in db.session.execute(query)}
     return [found[each] for each in identifiers if each in found]
+
+
+def read_row(principal: Principal, analysis_id: str) -> Row:
+    """Return one analysis with its result in one query; raises NotFoundProblem where it is not theirs."""
+    rows = read_rows(principal, [analysis_id])
+    if not rows:
+        raise NotFoundProblem
+    return rows[0]
 
 
 def _newest_ids(

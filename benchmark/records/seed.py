@@ -52,13 +52,18 @@ def seed(records: int, secret: str) -> Seeded:
     _insert(Tag, list(_tags(draw, rows)))
     shown = [row["id"] for row in draw.sample(rows, min(SHOWN, records))]
     _insert(Assignment, [_assignment(each, people) for each in shown])
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(text("ANALYZE"))  # as autovacuum does by itself after a while
-    db.session.commit()
+    _settle()
     own = [row["id"] for row in rows if row["owner_id"] == owners[0] and row["status"] == "succeeded"]
     keys = {name: key for name, (_, _, key) in people.items()}
     middle = _BEGIN + timedelta(minutes=records // 2)
     return Seeded(keys, own, shown, middle, str(rows[records // 2]["case_label"]))
+
+
+def _settle() -> None:
+    """Do at once what PostgreSQL's autovacuum does by itself after a while."""
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
 
 
 def _people(secret: str) -> dict[str, tuple[User, str, str]]:

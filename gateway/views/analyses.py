@@ -8,14 +8,14 @@ from flask import Response, request
 from gateway import idempotency
 from gateway.answers import analysis_etag, blind_etag, items_response, next_page_headers
 from gateway.authentication import auth, current_principal
-from gateway.blindness import refuse_blind, sees_blind, visible_result
+from gateway.blindness import refuse_blind, visible_result
 from gateway.deletion import delete_analysis
 from gateway.documents import analysis_document, rescored_document
 from gateway.extensions import services, settings
 from gateway.filters import ListQuery
 from gateway.idempotency import Reservation
 from gateway.labels import LabelsIn, change_labels
-from gateway.listing import list_analyses
+from gateway.listing import list_analyses, read_row
 from gateway.media import needs_media_type
 from gateway.preconditions import IfMatchHeaders, check_if_match
 from gateway.results import current_result, rescored_message, save_revision
@@ -91,10 +91,9 @@ def index(query: ListQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
 @blueprint.output(AnalysisOut)
 def read(analysis_id: str, query: ReadQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Read one analysis with its nuclei."""
-    analysis = get_analysis(current_principal(), analysis_id)
-    if sees_blind(current_principal(), analysis):
+    analysis, result, blinded = read_row(current_principal(), analysis_id)
+    if blinded:
         return analysis_document(analysis, None, blinded=True), 200, {"ETag": blind_etag(analysis)}
-    result = current_result(analysis) if analysis.current_revision else None
     nuclei = get_nuclei(services().objects, result.nuclei_key) if result and query.nuclei else None
     etag = analysis_etag(analysis, "nuclei" if query.nuclei else "summary")
     return analysis_document(analysis, result, nuclei), 200, {"ETag": etag}
