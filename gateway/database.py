@@ -34,7 +34,7 @@ METADATA = MetaData(
 
 
 _SOLID_STATE = "SET random_page_cost = 1.1"
-"""PostgreSQL then reads what it needs from an index, where it would go through a whole table: no disk turns."""
+"""PostgreSQL then reads from an index where it would go through a whole table: no disk turns."""
 _SILENT = {"hide_parameters": True}
 """Errors then show no values: a filename may name a patient."""
 

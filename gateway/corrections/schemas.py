@@ -1,6 +1,6 @@
 """Corrections as the API takes and gives them."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,12 +11,15 @@ EDITS_LIMIT = 50_000
 _FARTHEST_PX = 1_000_000
 
 
+Place = Annotated[int, Field(ge=0, le=10_000_000)]
+
+
 class RelabelledNucleus(BaseModel):
     """A nucleus of the model in another class."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    nucleus: int = Field(ge=0, le=10_000_000, description="place in the list of nuclei, from 0")
+    nucleus: Place = Field(description="place in the list of nuclei, from 0")
     class_: ClassName = Field(alias="class")
 
 
@@ -56,7 +59,7 @@ class CorrectionIn(BaseModel):
     )
 
     revision: int = Field(ge=1, le=1_000_000, description="whose nuclei the places mean: the current one")
-    removed: list[int] = Field(
+    removed: list[Place] = Field(
         default_factory=list, max_length=EDITS_LIMIT, description="places in the list of nuclei, from 0"
     )
     relabelled: list[RelabelledNucleus] = Field(default_factory=list, max_length=EDITS_LIMIT)
