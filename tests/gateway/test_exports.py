@@ -121,7 +121,8 @@ def test_the_label_mask_numbers_every_nucleus_and_knows_its_scale(
     with tifffile.TiffFile(io.BytesIO(answer.data)) as file:
         assert file.is_ome
         labels, described = file.asarray(), file.ome_metadata or ""
-    assert (labels.shape, labels.dtype) == ((192, 256), np.uint16)
+    assert labels.shape == (192, 256)
+    assert labels.dtype == np.dtype(np.uint16)
     assert 'PhysicalSizeX="0.5"' in described
     assert 'PhysicalSizeYUnit="µm"' in described
     nuclei = body(live.alice.get(scored["links"]["self"]))["nuclei"]
@@ -135,7 +136,8 @@ def test_many_nuclei_take_32_bits() -> None:
     one = np.zeros(1, np.float32)
     nuclei = Nuclei(np.full((1, 2), 4, np.float32), one, one > 0, one, one, Contours.packed([contour]))
     mask = label_mask(Layer(nuclei, (70_000,), ("model",)), 10, 8)
-    assert (mask.shape, mask.dtype, int(mask[4, 4]), int(mask[0, 0])) == ((8, 10), np.uint32, 70_000, 0)
+    assert mask.dtype == np.dtype(np.uint32)
+    assert (mask.shape, int(mask[4, 4]), int(mask[0, 0])) == ((8, 10), 70_000, 0)
 
 
 def test_the_corrected_layer_is_exported_where_asked_for(live: Stage, corrected: dict[str, Any]) -> None:
@@ -167,7 +169,7 @@ def test_pictures_and_masks_show_the_corrected_layer(
         assert live.alice.get(path).data != live.alice.get(f"{path}?layer=corrected").data
     rois = rois_of(live.alice.get(f"{corrected['links']['rois']}?layer=corrected").data, tmp_path)
     assert rois[-1].name == f"{corrected['counts']['total'] + 1:05d}-immunopositive"
-    assert np.allclose(rois[-1].coordinates().mean(axis=0), [60.5, 40.5], atol=0.05)
+    assert np.allclose(np.mean(rois[-1].coordinates(), axis=0), [60.5, 40.5], atol=0.05)
 
 
 @pytest.mark.parametrize("name", ["csv", "geojson", "rois", "labels", "overlay"])
