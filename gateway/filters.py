@@ -13,11 +13,9 @@ from gateway.blindness import is_blinded
 from gateway.database import db
 from gateway.models import CATEGORIES, STATUSES, Analysis, Result, Tag
 from gateway.problems import GatewayProblem
-from gateway.schemas import VERSION_PATTERN
+from gateway.schemas import PLAIN, VERSION_PATTERN
 from gateway.tenancy import Principal, is_assigned
 
-PLAIN = r"^[^\x00-\x1f\x7f]*$"
-"""Text of one line."""
 TAGS_LIMIT = 20
 _RARE = 1000
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")

@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from sqlalchemy import CursorResult, delete, update
 
 from gateway import audit
 from gateway.database import db, now
-from gateway.filters import PLAIN, TAGS_LIMIT
+from gateway.filters import TAGS_LIMIT
 from gateway.models import Analysis, Tag, folded_names
 from gateway.preconditions import PreconditionFailedProblem
+from gateway.problems import GatewayProblem
+from gateway.schemas import PLAIN
 from gateway.tenancy import Principal
 
 TAG_PATTERN = r"^[^\x00-\x1f\x7f,]*$"
@@ -35,6 +37,23 @@ class LabelsIn(BaseModel):
     tags: Annotated[list[TagName] | None, AfterValidator(_unique)] = Field(
         None, max_length=TAGS_LIMIT, description="all tags; without commas"
     )
+
+
+class InvalidTagsProblem(GatewayProblem):
+    status, code, title = 422, "invalid-tags", "The tags cannot be used"
+
+    def __init__(self) -> None:
+        detail = f"At most {TAGS_LIMIT} tags of at most 50 characters, separated by commas."
+        super().__init__(detail, errors=[{"pointer": "#/tags", "detail": detail}])
+
+
+def labels_of_form(case_label: str | None, tags: str | None) -> LabelsIn:
+    """Return the labels that a form gives, tags separated by commas; raises InvalidTagsProblem."""
+    listed = [part for part in (tags or "").split(",") if part.strip()]
+    try:
+        return LabelsIn(case_label=(case_label or "").strip() or None, tags=listed)
+    except ValidationError as error:
+        raise InvalidTagsProblem from error
 
 
 def change_labels(principal: Principal, analysis: Analysis, body: LabelsIn) -> None:

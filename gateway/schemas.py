@@ -10,6 +10,8 @@ from handler.scale import MPP_RANGE, OBJECTIVE_RANGE
 
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Category = Literal["low", "borderline", "high"]
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
+"""Text of one line."""
 VERSION_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$"
 
 
@@ -54,6 +56,10 @@ class SubmissionIn(BaseModel):
     )
     model_version: str | None = Field(None, pattern=VERSION_PATTERN, description="version that scores")
     wait: float | None = Field(None, ge=0, le=3600, description="seconds to wait for results; 0: do not wait")
+    case_label: str | None = Field(None, max_length=100, pattern=PLAIN, description="of all the images")
+    tags: str | None = Field(
+        None, max_length=1100, pattern=PLAIN, description="of all the images, separated by commas"
+    )
 
 
 class ThresholdsIn(BaseModel):

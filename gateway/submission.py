@@ -17,7 +17,7 @@ from gateway import idempotency, metrics
 from gateway.database import db, new_id, now
 from gateway.extensions import services
 from gateway.idempotency import Reservation
-from gateway.models import UNFINISHED, Analysis
+from gateway.models import UNFINISHED, Analysis, Tag
 from gateway.objects import analysis_prefix, image_key
 from gateway.problems import BusyProblem, TooManyQueuedProblem
 from gateway.tenancy import Principal
@@ -102,6 +102,8 @@ def _take(principal: Principal, submission: Submission, index: int, rows: list[A
         organisation_id=principal.organisation_id,
         owner_id=principal.user_id,
         filename=item["filename"],
+        case_label=submission.case_label,
+        tags=[Tag(name=name) for name in submission.tags],
         upload_sha256=checked.upload_sha256,
         image_sha256=checked.sha256,
         image_width_px=checked.width_px,

@@ -93,3 +93,29 @@ def test_the_audit_trail_names_what_changed_and_not_to_what(down: Stage, path: s
     with down.app.app_context():
         event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "analysis.labelled")).one()
         assert (event.object_id, event.details) == (path.rpartition("/")[2], {"changed": ["case_label"]})
+
+
+def test_an_upload_may_bring_its_labels(down: Stage, field: bytes) -> None:
+    images = [("a.png", field), ("b.png", field)]
+    items = body(down.alice.upload(images, wait="0", case_label=" S26-9 ", tags="breast, urgent,breast,"))[
+        "items"
+    ]
+    for item in items:
+        shown = body(down.alice.get(f"{ANALYSES}/{item['analysis']['id']}"))
+        assert (shown["case_label"], shown["tags"]) == ("S26-9", ["breast", "urgent"])
+    assert len(body(down.alice.get(f"{ANALYSES}?tag=breast,urgent&text=s26-9"))["items"]) == 2
+
+
+@pytest.mark.parametrize("tags", ["a" * 51, ",".join(map(str, range(21))), "a\nb"])
+def test_an_upload_with_tags_that_cannot_be_used_is_refused(down: Stage, field: bytes, tags: str) -> None:
+    answer = down.alice.upload([("a.png", field)], wait="0", tags=tags)
+    assert answer.status_code == 422
+    assert body(answer)["errors"][0]["pointer"].endswith("/tags")
+    assert body(down.alice.get(ANALYSES))["items"] == []
+
+
+def test_other_labels_are_another_request(down: Stage, field: bytes) -> None:
+    key = {"Idempotency-Key": "one"}
+    assert down.alice.upload([("a.png", field)], key, wait="0", tags="a").status_code == 202
+    assert down.alice.upload([("a.png", field)], key, wait="0", tags="a").status_code == 202
+    assert down.alice.upload([("a.png", field)], key, wait="0", tags="b").status_code == 422
