@@ -4,13 +4,11 @@ One organisation's records, most of them one analyst's; an expert from elsewhere
 """
 
 import random
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgpack
 from sqlalchemy import insert, text
 
 from gateway.database import db, new_id
@@ -19,6 +17,7 @@ from gateway.keys import create_key
 from gateway.models import Analysis, Assignment, Result, Tag, User
 from gateway.permissions import SCOPES
 from gateway.tenancy import ensure_member, ensure_organisation
+from handler.packing import pack_nuclei
 
 CHUNK = 5_000
 NUCLEI = 300
@@ -174,5 +173,4 @@ def _nuclei(draw: random.Random) -> bytes:
     ]
     outlines = {"points": draw.randbytes(NUCLEI * 40 * 8), "lengths": b"\x28\0\0\0" * NUCLEI}
     mask = {"width": _SIDE_PX, "height": _SIDE_PX, "data": bytes(_SIDE_PX * _SIDE_PX)}
-    packed = msgpack.packb({"answer": {"nuclei": listed}, "contours": outlines, "mask": mask})
-    return zlib.compress(packed, 1)
+    return pack_nuclei({"answer": {"nuclei": listed}, "contours": outlines, "mask": mask})
