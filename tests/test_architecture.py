@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "model_store": {"handler"},
     "training": {"handler", "client"},
     "stack": {"model_store"},
-    "benchmark": {"handler", "model_store", "training", "stack"},
+    "benchmark": {"handler", "model_store", "training", "stack", "gateway"},
 }
 PURE = {
     "handler.answer",
