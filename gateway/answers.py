@@ -75,7 +75,7 @@ def next_page_headers(cursor: str | None) -> dict[str, str]:
     """Return `Link: rel="next"` to the same list and filters, where there is a next page."""
     if cursor is None:
         return {}
-    query: dict[str, Any] = request.args.to_dict() | {"cursor": cursor}
+    query: dict[str, Any] = (request.view_args or {}) | request.args.to_dict() | {"cursor": cursor}
     return {"Link": f'<{url_for(str(request.endpoint), **query)}>; rel="next"'}
 
 

@@ -1,8 +1,12 @@
 """Views translate HTTP and nothing else; each module has a blueprint."""
 
 from gateway.views import (
+    agreement,
     analyses,
+    annotations,
+    assignments,
     audit_events,
+    contacts,
     documentation,
     health,
     invitations,
@@ -10,16 +14,22 @@ from gateway.views import (
     members,
     models,
     organisations,
+    reviews,
 )
 
 BLUEPRINTS = (
     analyses.blueprint,
     layers.blueprint,
+    annotations.blueprint,
     models.blueprint,
     organisations.blueprint,
     members.blueprint,
     invitations.blueprint,
     audit_events.blueprint,
+    contacts.blueprint,
+    assignments.blueprint,
+    reviews.blueprint,
+    agreement.blueprint,
     health.blueprint,
     documentation.blueprint,
 )

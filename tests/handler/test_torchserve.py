@@ -171,7 +171,7 @@ def test_a_callers_default_is_assumed_only_where_nobody_knows_the_scale(
 
 
 def test_too_much_work_at_once_is_asked_to_come_again(folder: Path) -> None:
-    context = new_context(folder, {"handler": {"mostMegapixels": 0.001}})
+    context = new_context(folder, {"handler": {"mostMegapixels": 0.001, "mostSeconds": 0}})
     handler = Ki67Handler()
     handler.initialize(context)
     send(handler, context, (body(IMAGE), {}), (body(IMAGE), {}))
@@ -204,3 +204,8 @@ def test_a_misspelt_setting_stops_the_start() -> None:
         HandlerSettings.from_config({"engine": "onnx"})
     with pytest.raises(ValueError, match="fp32"):
         HandlerSettings.from_config({"precision": "fp16"})
+    with pytest.raises(ValueError, match="int8 is OpenVINO's"):
+        HandlerSettings.from_config({"engine": "torch", "precision": "int8"})
+    for tiles in ([[256]], [[250, 256]], [["256", "256"]], [256]):
+        with pytest.raises(ValueError, match="multiples of 32"):
+            HandlerSettings.from_config({"warmTilesPx": tiles})
