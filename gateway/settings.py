@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 PREFIX = "GATEWAY_"
 DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production
 MINIMUM_SECRET_LENGTH = 32
-_SECRET_FIELDS = ("secret", "database_url")
+_SECRET_FIELDS = ("secret", "database_url", "s3_secret_access_key")
 
 
 class InsecureDefaultWarning(UserWarning):
@@ -84,6 +84,20 @@ class Settings(BaseSettings):
         default=10.0, gt=0, description="SQLite waits this long for its lock"
     )
 
+    objects_url: str | None = Field(
+        default=None,
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./-]*)?$",
+        description="s3://BUCKET/PREFIX for images and results; default: objects in the var folder",
+    )
+    s3_endpoint: str | None = Field(default=None, description="address of an S3 server other than Amazon's")
+    s3_region: str | None = Field(default=None, description="region of the bucket")
+    s3_access_key_id: str | None = Field(
+        default=None, description="default: what the environment or the pod's role gives"
+    )
+    s3_secret_access_key: SecretStr | None = Field(
+        default=None, description="belongs to the key id; also GATEWAY_S3_SECRET_ACCESS_KEY_FILE"
+    )
+
     torchserve_url: str = Field(default="http://127.0.0.1:8080", description="TorchServe's inference address")
     torchserve_management_url: str = Field(
         default="http://127.0.0.1:8081", description="TorchServe's management address"
@@ -115,6 +129,7 @@ class Settings(BaseSettings):
         default=64 << 20, gt=0, le=64 << 20, description="largest image; TorchServe takes no larger one"
     )
     request_limit_bytes: int = Field(default=1 << 30, gt=0, description="largest request in all")
+    export_limit: int = Field(default=10_000, ge=1, le=1_000_000, description="most records in one export")
     images_limit: int = Field(default=200, ge=1, le=10_000, description="most images in one request")
     wait_default_seconds: float = Field(
         default=30.0, ge=0, description="how long POST waits for results by default"

@@ -45,7 +45,7 @@ def list_events(
 
 
 def event_lines(principal: Principal, filters: Filters) -> Iterator[str]:
-    """Note the export, then return every event up to it as a line of JSON, oldest first."""
+    """Note the export, then return every event before it as a line of JSON, oldest first."""
     audit.note(principal, "audit_events.exported", "organisation", principal.organisation_id)
     until = min(filters.until, now()) if filters.until else now()
     db.session.commit()

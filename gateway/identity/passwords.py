@@ -6,7 +6,7 @@ argon2-cffi's defaults are RFC 9106's second recommendation; the cost lies in th
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-MINIMUM_LENGTH, MAXIMUM_LENGTH = 12, 256
+LENGTHS = (12, 256)
 _hasher = PasswordHasher()
 
 

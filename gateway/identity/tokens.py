@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 
-MAXIMUM_LENGTH = 100
+TOKEN_PATTERN = r"^[0-9A-Za-z_-]{43}$"  # noqa: S105 - what one looks like
 
 
 def new_token() -> str:
@@ -12,6 +12,6 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def token_digest(secret: str, purpose: str, token: str) -> str:
+def digest(secret: str, purpose: str, token: str) -> str:
     """Return what is kept of a token; one for another purpose does not fit."""
     return hmac.new(secret.encode(), f"{purpose}:{token}".encode(), hashlib.sha256).hexdigest()

@@ -9,7 +9,7 @@ from gateway import audit
 from gateway.database import db, now
 from gateway.documents import Document, timestamp
 from gateway.extensions import services
-from gateway.identity.tokens import new_token, token_digest
+from gateway.identity.tokens import digest, new_token
 from gateway.keyset import Keyset, split_page
 from gateway.models import Invitation, Membership, Organisation, User
 from gateway.problems import GatewayProblem, NotFoundProblem
@@ -75,7 +75,7 @@ def withdraw(principal: Principal, invitation_id: str) -> None:
 
 def digest_of(token: str) -> str:
     """Return what is kept of an invitation's token."""
-    return token_digest(services().settings.secret.get_secret_value(), PURPOSE, token)
+    return digest(services().settings.secret.get_secret_value(), PURPOSE, token)
 
 
 def invitation_document(row: Invitation) -> Document:

@@ -4,8 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from gateway.identity import passwords, tokens
 from gateway.identity.addresses import EmailAddress
+from gateway.identity.passwords import LENGTHS
+from gateway.identity.tokens import TOKEN_PATTERN
 from handler.options import PERCENT_RANGE
 from handler.scale import MPP_RANGE
 
@@ -15,7 +16,7 @@ Name = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"),
 ]
 Percent = Annotated[float, Field(ge=PERCENT_RANGE[0], le=PERCENT_RANGE[1])]
-Boundaries = tuple[Percent, Percent]
+Boundaries = Annotated[list[Percent], Field(min_length=2, max_length=2)]
 LONGEST_RETENTION_DAYS = 36_500
 
 
@@ -49,7 +50,7 @@ class OrganisationOut(BaseModel):
     name: str
     created_at: str
     updated_at: str
-    category_boundaries_percent: tuple[float, float] | None = Field(
+    category_boundaries_percent: Boundaries | None = Field(
         description="null: those of the version that scores", examples=[[5, 30]]
     )
     default_mpp: float | None = Field(description="null: the model's own default", examples=[0.25])
@@ -143,11 +144,9 @@ class AcceptanceIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    token: str = Field(min_length=1, max_length=tokens.MAXIMUM_LENGTH)
+    token: str = Field(pattern=TOKEN_PATTERN)
     name: Name | None = Field(None, examples=["Alice Example"])
-    password: str | None = Field(
-        None, min_length=passwords.MINIMUM_LENGTH, max_length=passwords.MAXIMUM_LENGTH
-    )
+    password: str | None = Field(None, min_length=LENGTHS[0], max_length=LENGTHS[1])
 
 
 class AcceptedOut(BaseModel):

@@ -88,7 +88,7 @@ def test_of_two_changes_at_once_one_fails(down: Stage, clinic: str) -> None:
         change(down.ann, clinic, retention_days=10)
         ann = Principal("0" * 32, stale.id, "administrator", frozenset())
         with pytest.raises(PreconditionFailedProblem):
-            change_organisation(ann, stale, OrganisationIn(retention_days=20))
+            change_organisation(ann, stale, OrganisationIn.model_validate({"retention_days": 20}))
     assert body(down.ann.get(clinic))["retention_days"] == 10
 
 
