@@ -11,6 +11,9 @@ from apiflask import APIFlask
 from gateway import bodies, commands, database, every_request, health, logs, openapi, problems
 from gateway.extensions import Services
 from gateway.heavy import HeavyWork
+from gateway.identity.errands import Errands
+from gateway.identity.mail import make_mailer
+from gateway.identity.oidc import make_provider
 from gateway.jobs import Jobs
 from gateway.management import Management
 from gateway.objects import FolderObjects
@@ -64,4 +67,7 @@ def _services(app: APIFlask, settings: Settings) -> Services:
         jobs=Jobs(settings, pool.score_one),
         pool=pool,
         heavy=HeavyWork(settings.threads),
+        mailer=make_mailer(settings),
+        errands=Errands(app),
+        oidc=make_provider(settings),
     )

@@ -72,7 +72,7 @@ def next_page_headers(cursor: str | None) -> dict[str, str]:
     if cursor is None:
         return {}
     query: dict[str, Any] = request.args.to_dict() | {"cursor": cursor}
-    return {"Link": f'<{url_for("analyses.index", **query)}>; rel="next"'}
+    return {"Link": f'<{url_for(request.endpoint or "", **query)}>; rel="next"'}
 
 
 def blind_etag(analysis: Analysis) -> str:

@@ -7,6 +7,9 @@ from typing import Protocol, cast
 from flask import current_app
 
 from gateway.heavy import HeavyWork
+from gateway.identity.errands import Errands
+from gateway.identity.mail import Mailer
+from gateway.identity.oidc import Provider
 from gateway.jobs import Jobs
 from gateway.management import Management
 from gateway.objects import ObjectStore
@@ -34,6 +37,9 @@ class Services:
     jobs: Jobs
     pool: ScoringPool
     heavy: HeavyWork
+    mailer: Mailer
+    errands: Errands
+    oidc: Provider | None
 
 
 def services() -> Services:
