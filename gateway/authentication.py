@@ -20,7 +20,7 @@ from gateway.tenancy import Principal
 _BY_COOKIE = "cookie"
 
 
-class KeyOrSession(HTTPTokenAuth):  # type: ignore[misc]
+class KeyOrSession(HTTPTokenAuth):
     """Takes programs by their key and browsers by their session."""
 
     def get_auth(self) -> Authorization | None:
@@ -59,6 +59,6 @@ def _scopes(principal: Principal) -> list[str]:
     return sorted(principal.scopes)
 
 
-@auth.error_processor  # type: ignore[untyped-decorator]
+@auth.error_processor
 def _refused(error: HTTPError) -> Response:
     return problems.from_http_error(error)

@@ -17,8 +17,8 @@ _COOKIE = {
     "type": "apiKey",
     "in": "cookie",
     "name": "__Host-ki67",
-    "description": "A browser's session, begun at `/api/v1/auth/session`; the cookie is named `ki67` where the "
-    "service runs without HTTPS. Whatever changes something needs the session's `csrf_token` in the header "
+    "description": "A browser's session, begun at `/api/v1/auth/session`; the cookie's name is `ki67` where "
+    "the service runs without HTTPS. Whatever changes something needs the session's `csrf_token` in the header "
     "`X-CSRF-Token`.",
 }
 _REASONS = {

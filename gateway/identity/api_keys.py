@@ -42,10 +42,8 @@ def make_key(
     if not principal.organisation_id:
         raise NoOrganisationProblem("A key acts in an organisation; join one first.")
     wanted = _wanted(principal, scopes)
-    if (
-        db.session.scalar(select(func.count()).select_from(_live(principal).subquery()))
-        >= settings.keys_limit
-    ):
+    held = db.session.scalar(select(func.count()).select_from(_live(principal).subquery())) or 0
+    if held >= settings.keys_limit:
         raise TooManyKeysProblem(f"Revoke one of your {settings.keys_limit} first.")
     row, key = create_key(
         settings.secret.get_secret_value(),

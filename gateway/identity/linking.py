@@ -23,7 +23,7 @@ from gateway.tenancy import ensure_organisation
 
 
 def user_of(settings: Settings, claims: Claims) -> User:
-    """Return the user who signed in at the provider, linked or made where that is safe; the caller commits."""
+    """Return who signed in at the provider, linked or made where that is safe; the caller commits."""
     identity = db.session.get(OidcIdentity, (claims.issuer, claims.subject))
     if identity is not None:
         return _enabled(db.session.get_one(User, identity.user_id))

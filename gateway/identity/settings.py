@@ -31,7 +31,7 @@ class IdentitySettings(BaseSettings):
 
     cookie_secure: bool | None = Field(
         default=None,
-        description="send the session's cookie over HTTPS only; default: yes, but for development on loopback",
+        description="session cookies over HTTPS only; default: yes, but for development on loopback",
     )
     session_idle_hours: float = Field(default=12.0, gt=0, description="unused for so long, a session ends")
     session_days: float = Field(default=14.0, gt=0, description="a session ends after so long in any case")

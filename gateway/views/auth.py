@@ -48,7 +48,7 @@ def methods() -> dict[str, Any]:
 def sign_in(body: SignInIn) -> Response:
     """Sign in by address and password; the answer sets the session's cookie.
 
-    After several wrong passwords an account waits, longer each time. Whatever is wrong, the answer is the same.
+    After several wrong passwords an account waits, longer each time. All refusals look the same.
     """
     refuse_other_sites(settings())
     opened = actions.sign_in(settings(), body.email, body.password, session_cookie(settings()))

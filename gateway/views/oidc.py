@@ -3,7 +3,7 @@
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, redirect, request
+from flask import Response, request
 
 from gateway.extensions import services, settings
 from gateway.identity import actions
@@ -12,7 +12,7 @@ from gateway.identity.oidc import SIGN_IN_SECONDS, new_ticket
 from gateway.identity.problems import OidcOffProblem
 from gateway.identity.schemas import CallbackQuery, OidcQuery
 
-blueprint = APIBlueprint("oidc", __name__, url_prefix="/api/v1/auth/oidc", tag="Sign-in")
+blueprint = APIBlueprint("oidc", __name__, url_prefix="/api/v1/auth/oidc", tag="Sign-in at a provider")
 _GONE: dict[Any, Any] = {302: "To the page that comes next", 404: "No provider is configured", 503: ""}
 
 
@@ -25,7 +25,7 @@ def begin(query: OidcQuery) -> Response:
     if provider is None:
         raise OidcOffProblem("Sign in by password.")
     ticket = new_ticket(settings(), actions.safe_page(query.next))
-    response = redirect(provider.address(ticket), 302, Response)
+    response = _sent_to(provider.address(ticket))
     set_errand_cookie(settings(), response, ticket.cookie, SIGN_IN_SECONDS)
     return response
 
@@ -43,7 +43,11 @@ def callback(query: CallbackQuery) -> Response:
     after, opened = actions.sign_in_by_provider(
         settings(), provider, kept, answer, session_cookie(settings())
     )
-    response = redirect(after, 302, Response)
+    response = _sent_to(after)
     set_errand_cookie(settings(), response, "", 0)
     set_session_cookie(settings(), response, opened.token)
     return response
+
+
+def _sent_to(address: str) -> Response:
+    return Response(status=302, headers={"Location": address, "Cache-Control": "no-store"})
