@@ -18,8 +18,8 @@ _COOKIE = {
     "in": "cookie",
     "name": "__Host-ki67",
     "description": "A browser's session, begun at `/api/v1/auth/session`; the cookie's name is `ki67` where "
-    "the service runs without HTTPS. Whatever changes something needs the session's `csrf_token` in the header "
-    "`X-CSRF-Token`.",
+    "the service runs without HTTPS. Whatever changes something needs the session's `csrf_token` in the "
+    "header `X-CSRF-Token`.",
 }
 _REASONS = {
     "400": "The body is malformed",

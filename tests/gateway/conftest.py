@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.gateway.browser import QUICK
 from tests.gateway.stage import Stage, body, migrate, phantom_png, set_stage, stage_settings
 from tests.serving import RunningTorchServe
 
@@ -20,6 +21,14 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def down(tmp_path: Path, migrated: Path) -> Iterator[Stage]:
     """A gateway whose TorchServe does not run."""
     stage = set_stage(stage_settings(tmp_path / "var"), migrated)
+    yield stage
+    stage.close()
+
+
+@pytest.fixture
+def quick(tmp_path: Path, migrated: Path) -> Iterator[Stage]:
+    """The same, with passwords that are hashed in no time and refusals that do not wait."""
+    stage = set_stage(stage_settings(tmp_path / "var", **QUICK), migrated)
     yield stage
     stage.close()
 
