@@ -52,6 +52,8 @@ class SmtpMailer:
         """Send one message; raises MailError."""
         try:
             with self._connected() as server:
+                if self._settings.smtp_security == "starttls":
+                    server.starttls(context=ssl.create_default_context())
                 if self._settings.smtp_user and self._settings.smtp_password:
                     server.login(self._settings.smtp_user, self._settings.smtp_password.get_secret_value())
                 server.send_message(_message(self._settings.mail_from, to, subject, text))
@@ -63,10 +65,7 @@ class SmtpMailer:
         seconds = self._settings.smtp_seconds
         if self._settings.smtp_security == "tls":
             return smtplib.SMTP_SSL(host, port, timeout=seconds, context=ssl.create_default_context())
-        server = smtplib.SMTP(host, port, timeout=seconds)
-        if self._settings.smtp_security == "starttls":
-            server.starttls(context=ssl.create_default_context())
-        return server
+        return smtplib.SMTP(host, port, timeout=seconds)
 
 
 def make_mailer(settings: Settings) -> Mailer:

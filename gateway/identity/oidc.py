@@ -15,9 +15,9 @@ from typing import Any
 
 import httpx2
 import structlog
+from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.base_client.sync_openid import OpenIDMixin
 from authlib.integrations.httpx_client import OAuth2Client
-from authlib.oauth2 import OAuth2Error
 from joserfc.errors import JoseError
 
 from gateway.identity.problems import OidcRefusedProblem, OidcUnavailableProblem
@@ -107,7 +107,7 @@ class Provider(OpenIDMixin):  # type: ignore[misc]
             return self._claims(ticket, code)
         except httpx2.HTTPError as error:
             raise _unavailable(error) from None
-        except (OAuth2Error, JoseError, ValueError, KeyError, TypeError) as error:
+        except (AuthlibBaseError, JoseError, ValueError, KeyError, TypeError) as error:
             _log.warning("oidc_refused", kind=type(error).__name__)
             raise OidcRefusedProblem("The provider's answer does not hold; sign in again.") from None
 
