@@ -25,7 +25,7 @@ from benchmark.bench import Bench, Options
 from benchmark.engines import label
 from benchmark.figures import Figures
 from benchmark.machine import others_share, this_machine
-from benchmark.places import DOCUMENT, PICTURE, version_folder
+from benchmark.places import DOCUMENT, PICTURE, configuration, version_folder
 from benchmark.results.markdown import as_markdown
 from benchmark.results.picture import draw
 from benchmark.results.run import Run, read_run, write_run
@@ -72,12 +72,12 @@ def main(
             options, rounds=1, seconds=min(seconds, 1.0), memory_requests=min(memory_requests, 50)
         )
     _check(only or [], version)
-    before = _read(earlier)
+    before = _read(earlier, version)
     signal.signal(signal.SIGTERM, _stop)
     cv2.setNumThreads(1)  # as in a worker of TorchServe
     run = measure(options, with_needs(only or BY_DEFAULT))
     if before is not None:
-        run.filled_up(before)
+        _fill_up(run, before)
     _tell(run, output, write_docs=write_docs)
     raise typer.Exit(NOT_ALL_MEASURED if run.figures.failures else 0)
 
@@ -85,6 +85,7 @@ def main(
 def measure(options: Options, chosen: list[str]) -> Run:
     """Measure the chosen sections; whatever was started is stopped, and the folder removed."""
     figures, measured_at = Figures(), datetime.now(UTC).isoformat(timespec="minutes")
+    code = configuration(version_folder(options.version))
     if (share := others_share()) > BUSY_SHARE:
         figures.note(f"Other programs took {share:.0%} of the processor when the run began; repeat it alone.")
     with (
@@ -109,7 +110,7 @@ def measure(options: Options, chosen: list[str]) -> Run:
             attempt(probe, figures)
         add_ratios(figures, bench, chosen)
         served = label(bench.engine)
-    return Run(measured_at, options, this_machine(), served, figures)
+    return Run(measured_at, options, this_machine(), served, figures, code)
 
 
 def _check(only: list[str], version: str) -> None:
@@ -121,11 +122,26 @@ def _check(only: list[str], version: str) -> None:
         raise typer.BadParameter(f"there is no version {version} in model_store/ki67", param_hint="--version")
 
 
-def _read(earlier: Path | None) -> Run | None:
+def _read(earlier: Path | None, version: str) -> Run | None:
+    """Read the earlier run, and refuse at once what could not fill up this one."""
+    if earlier is None:
+        return None
     try:
-        return None if earlier is None else read_run(earlier)
+        run = read_run(earlier)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--earlier") from error
+    if run.configuration != configuration(version_folder(version)):
+        why = "the earlier run measured another configuration or other code; measure all anew"
+        raise typer.BadParameter(why, param_hint="--earlier")
+    return run
+
+
+def _fill_up(run: Run, earlier: Run) -> None:
+    """Fill up; where engine or machine turn out to differ, the run's own figures are all there is."""
+    try:
+        run.filled_up(earlier)
+    except ValueError as error:
+        run.figures.failures["--earlier"] = str(error)
 
 
 def _tell(run: Run, output: Path | None, *, write_docs: bool) -> None:

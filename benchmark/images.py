@@ -16,6 +16,7 @@ from training.phantoms.files import UNSEEN_SEED
 JPEG_QUALITY = 90
 CROP_PX, CROP_MPP, CROPS = 256, 0.5, 16
 FIELD_PX, FIELD_MPP, FIELDS = 1228, 0.25, 4
+MIXED_PX = ((200, 320), (384, 384), (480, 640), (614, 614), (700, 560))
 HUGE_PX, HUGE_PART_PX = (8000, 6000), 1000
 
 
@@ -40,6 +41,12 @@ def draw_fields() -> ImageSet:
     seeds = range(UNSEEN_SEED, UNSEEN_SEED + FIELDS)
     files = tuple(jpeg(draw_phantom(seed, FIELD_PX, FIELD_PX, FIELD_MPP).rgb) for seed in seeds)
     return ImageSet("fields", FIELD_MPP, round(FIELD_PX * FIELD_MPP / CROP_MPP) ** 2, files)
+
+
+def draw_mixed() -> ImageSet:
+    """Draw images at the working resolution as they come from many people: crops, and larger ones."""
+    larger = tuple(jpeg(draw_phantom(UNSEEN_SEED, *size, CROP_MPP).rgb) for size in MIXED_PX)
+    return ImageSet("mixed sizes", CROP_MPP, 0, (*draw_crops().files, *larger))
 
 
 def draw_huge() -> bytes:

@@ -9,14 +9,16 @@
 from apiflask import APIFlask
 
 from gateway import bodies, commands, database, every_request, health, logs, openapi, problems
+from gateway.bucket import open_bucket
 from gateway.extensions import Services
 from gateway.heavy import HeavyWork
 from gateway.identity.errands import Errands
 from gateway.identity.mail import make_mailer
 from gateway.identity.oidc import make_provider
 from gateway.jobs import Jobs
+from gateway.json_text import QuickJson
 from gateway.management import Management
-from gateway.objects import FolderObjects
+from gateway.objects import FolderObjects, ObjectStore
 from gateway.pool import ScoringPool
 from gateway.settings import Settings
 from gateway.torchserve import TorchServe
@@ -54,14 +56,14 @@ def _limit(app: APIFlask, settings: Settings) -> None:
         MAX_FORM_PARTS=settings.images_limit + _PARTS_BESIDES_IMAGES,
         PROPAGATE_EXCEPTIONS=False,
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = QuickJson(app)
 
 
 def _services(app: APIFlask, settings: Settings) -> Services:
     pool = ScoringPool(app, settings)
     return Services(
         settings=settings,
-        objects=FolderObjects(settings.objects_folder),
+        objects=_objects(settings),
         torchserve=TorchServe(settings),
         management=Management(settings),
         jobs=Jobs(settings, pool.score_one),
@@ -71,3 +73,7 @@ def _services(app: APIFlask, settings: Settings) -> Services:
         errands=Errands(app),
         oidc=make_provider(settings),
     )
+
+
+def _objects(settings: Settings) -> ObjectStore:
+    return open_bucket(settings) if settings.objects_url else FolderObjects(settings.objects_folder)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Response, jsonify, request, url_for
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from gateway import problems
 from gateway.database import db
@@ -15,6 +15,11 @@ from gateway.models import UNFINISHED, Analysis, Result
 from gateway.stored import get_nuclei
 
 POLL_SECONDS = 5
+_CURRENT = (
+    select(Analysis, Result)
+    .outerjoin(Result, and_(Result.analysis_id == Analysis.id, Result.revision == Analysis.current_revision))
+    .where(Analysis.id.in_(bindparam("identifiers", expanding=True)))
+)
 
 
 def items_response(items: list[Document], *, nuclei: bool) -> Response:
@@ -41,9 +46,8 @@ def _location(items: list[Document]) -> str:
 def _with_analyses(items: list[Document], *, nuclei: bool) -> list[Document]:
     """Fill in what has become of each item's analysis by now."""
     identifiers = [item["analysis_id"] for item in items if "analysis_id" in item]
-    current = and_(Result.analysis_id == Analysis.id, Result.revision == Analysis.current_revision)
-    rows = select(Analysis, Result).outerjoin(Result, current).where(Analysis.id.in_(identifiers))
-    found = {row[0].id: _current(row[0], row[1], nuclei=nuclei) for row in db.session.execute(rows)}
+    rows = db.session.execute(_CURRENT, {"identifiers": identifiers})
+    found = {row[0].id: _current(row[0], row[1], nuclei=nuclei) for row in rows}
     return [_shown(item, found.get(item.get("analysis_id", ""))) for item in items]
 
 
@@ -68,11 +72,11 @@ def _shown(item: Document, analysis: Document | None) -> Document:
 
 
 def next_page_headers(cursor: str | None) -> dict[str, str]:
-    """Return `Link: rel="next"` with the same filters, where there is a next page."""
+    """Return `Link: rel="next"` to the same list and filters, where there is a next page."""
     if cursor is None:
         return {}
-    query: dict[str, Any] = request.args.to_dict() | {"cursor": cursor}
-    return {"Link": f'<{url_for(request.endpoint or "", **query)}>; rel="next"'}
+    query: dict[str, Any] = (request.view_args or {}) | request.args.to_dict() | {"cursor": cursor}
+    return {"Link": f'<{url_for(str(request.endpoint), **query)}>; rel="next"'}
 
 
 def blind_etag(analysis: Analysis) -> str:

@@ -54,6 +54,14 @@ def current_principal() -> Principal:
     return cast(Principal, g.flask_httpauth_user)
 
 
+def principal_if_any() -> Principal | None:
+    """Return who asks in a view where nobody need be signed in; raises 401 for credentials that are wrong."""
+    found = cast(Principal | None, g.flask_httpauth_user or None)
+    if found is None and "Authorization" in request.headers:
+        raise HTTPError(401)
+    return found
+
+
 @auth.get_user_roles  # type: ignore[untyped-decorator]
 def _scopes(principal: Principal) -> list[str]:
     return sorted(principal.scopes)

@@ -15,12 +15,13 @@ from gateway.tenancy import Principal
 
 def is_blinded(principal: Principal) -> ColumnElement[bool]:
     """Say which analyses the principal is to judge blind and has not judged yet."""
-    return exists().where(
+    to_judge = exists().where(
         Assignment.analysis_id == Analysis.id,
         Assignment.assignee_id == principal.user_id,
         Assignment.blind,
         Assignment.status.in_(OPEN_ASSIGNMENT),
     )
+    return to_judge.correlate(Analysis)
 
 
 def sees_blind(principal: Principal, analysis: Analysis) -> bool:
@@ -28,8 +29,19 @@ def sees_blind(principal: Principal, analysis: Analysis) -> bool:
     return bool(db.session.scalar(select(is_blinded(principal)).where(Analysis.id == analysis.id)))
 
 
-def visible_result(principal: Principal, analysis: Analysis) -> Result:
-    """Return the analysis' current result; raises BlindProblem or NotScoredProblem."""
+def check_sighted(principal: Principal, analysis: Analysis) -> None:
+    """Refuse who is to judge the analysis blind and has not yet; raises BlindProblem."""
     if sees_blind(principal, analysis):
         raise BlindProblem("Give your own opinion first; the result is shown afterwards.")
+
+
+def visible_result(principal: Principal, analysis: Analysis) -> Result:
+    """Return the analysis' current result; raises BlindProblem or NotScoredProblem."""
+    check_sighted(principal, analysis)
     return current_result(analysis)
+
+
+def result_if_any(principal: Principal, analysis: Analysis) -> Result | None:
+    """Return the analysis' current result, None before it has one; raises BlindProblem."""
+    check_sighted(principal, analysis)
+    return current_result(analysis) if analysis.current_revision else None

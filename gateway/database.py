@@ -72,6 +72,11 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Tell Alembic which tables are in its care; the job queue makes its own."""
+    return kind != "table" or not str(name).startswith("huey_")
+
+
 def engine_options(settings: Settings) -> dict[str, Any]:
     """Return what SQLAlchemy's engine needs for this database."""
     if make_url(settings.database).get_backend_name() != "sqlite":

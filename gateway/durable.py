@@ -1,29 +1,44 @@
-"""Bytes in, a file out that is whole or not there, and that a power cut does not take back.
+"""Bytes in, files out that are whole or not there, and that a power cut does not take back.
 
-bytes -> temporary file beside it -> fsync -> rename -> fsync of the folder
+bytes -> temporary files beside them -> fsync of each -> renames -> one fsync of their folder
 
 What a process leaves that is killed meanwhile has a name of its own, with a dot before it.
 """
 
 import os
-import tempfile
+import uuid
+from collections.abc import Mapping
 from pathlib import Path
 
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
-def write_durably(path: Path, data: bytes) -> None:
-    """Write or replace a file, readable by its owner only; raises OSError and then leaves nothing new."""
-    _make_folder(path.parent)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+
+def write_durably(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write or replace files of one folder by name, readable by their owner only.
+
+    Raises OSError and then leaves nothing half written; of several files some may be new.
+    """
+    _make_folder(folder)
+    mark = uuid.uuid4().hex
+    temporary = {name: folder / f".{name}.{mark}" for name in files}
     try:
-        with os.fdopen(descriptor, "wb") as target:
-            target.write(data)
-            target.flush()
-            os.fsync(descriptor)
-        Path(temporary).replace(path)
+        for name, data in files.items():
+            _write(temporary[name], data)
+        for name, written in temporary.items():
+            written.replace(folder / name)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        for left in temporary.values():
+            left.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    _sync_folder(folder)
+
+
+def _write(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, _NEW_FILE, 0o600)
+    with os.fdopen(descriptor, "wb") as target:
+        target.write(data)
+        target.flush()
+        os.fsync(descriptor)
 
 
 def _make_folder(folder: Path) -> None:

@@ -22,8 +22,8 @@ _NAME = "ki67"
 class ScoringPool(Protocol):
     """Scores images in this process while a request waits."""
 
-    def score(self, analysis_ids: Sequence[str], wait_seconds: float) -> None:
-        """Score what can be scored in that time, leave the rest queued."""
+    def score(self, analysis_ids: Sequence[str], wait_seconds: float) -> bool:
+        """Score what can be scored in that time, leave the rest queued; tell whether there is none left."""
 
 
 @dataclass(frozen=True)

@@ -31,26 +31,30 @@ class ScoringPool:
         self._executor: ThreadPoolExecutor | None = None
         self.heartbeat = Heartbeat(app, settings.lease_seconds)
 
-    def score(self, analysis_ids: Sequence[str], wait_seconds: float) -> None:
+    def score(self, analysis_ids: Sequence[str], wait_seconds: float) -> bool:
         """Score, and return when nothing is unfinished or the time is over; what has begun goes on.
 
-        Three in four of the process's requests may wait, so that others are still answered; the next ones
-        return at once and leave it all queued.
+        Tells whether all were scored here: the rows then say nothing new. Three in four of the process's
+        requests may wait, so that others are still answered; the next ones return at once and leave it all
+        queued.
         """
         deadline = time.monotonic() + wait_seconds
         if not self._waiting.acquire(blocking=False):
-            return
+            return False
         try:
-            self._score(analysis_ids, wait_seconds)
-            self._watch(analysis_ids, deadline)
+            scored = self._score(analysis_ids, wait_seconds)
+            if not scored:
+                self._watch(analysis_ids, deadline)
+            return scored
         finally:
             self._waiting.release()
 
-    def _score(self, analysis_ids: Sequence[str], wait_seconds: float) -> None:
-        begun: list[Future[None]] = [self._started().submit(self.score_one, each) for each in analysis_ids]
-        _, late = wait(begun, timeout=wait_seconds)
+    def _score(self, analysis_ids: Sequence[str], wait_seconds: float) -> bool:
+        begun: list[Future[bool]] = [self._started().submit(self.score_one, each) for each in analysis_ids]
+        done, late = wait(begun, timeout=wait_seconds)
         for future in late:
             future.cancel()
+        return not late and all(future.exception() is None and future.result() for future in done)
 
     def _watch(self, analysis_ids: Sequence[str], deadline: float) -> None:
         while time.monotonic() < deadline and self._are_unfinished(analysis_ids):
@@ -64,10 +68,10 @@ class ScoringPool:
         with self._app.app_context():
             return bool(db.session.scalar(unfinished))
 
-    def score_one(self, analysis_id: str) -> None:
-        """Score one analysis in a database session of its own."""
+    def score_one(self, analysis_id: str) -> bool:
+        """Score one analysis in a database session of its own; tell whether its result was recorded."""
         with self._app.app_context():
-            score_analysis(analysis_id, self.heartbeat)
+            return score_analysis(analysis_id, self.heartbeat)
 
     def _started(self) -> ThreadPoolExecutor:
         with self._lock:

@@ -66,6 +66,13 @@ class BlindProblem(GatewayProblem):
     status, code, title = 403, "blind-review", "The result is hidden until your opinion is in"
 
 
+class InvalidQueryProblem(GatewayProblem):
+    status, code, title = 422, "invalid-query", "A part of the query cannot be used"
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(detail, errors=[{"pointer": f"?{name}", "detail": detail}])
+
+
 class MediaTypeProblem(GatewayProblem):
     status, code, title = 415, "unsupported-media-type", "Unsupported media type"
 

@@ -11,9 +11,10 @@ from gateway.extensions import services
 from gateway.heavy import LOOKING
 from gateway.models import Analysis, Result
 from gateway.problems import ConflictProblem, NotScoredProblem
-from gateway.stored import get_field, put_nuclei, result_keys
+from gateway.stored import get_field, result_keys
 from handler.answer import FieldAnalysis, to_message
 from handler.decoding import decode
+from handler.packing import pack_nuclei
 from handler.quality import score_warnings
 from handler.scoring import score
 from handler.spec import Thresholds
@@ -23,26 +24,26 @@ _SCORE_WARNINGS = {"assumed_scale", "few_nuclei", "category_uncertain"}
 
 def result_of(
     answer: dict[str, Any], analysis_id: str, revision: int, nuclei_key: str, map_key: str
-) -> Result:
-    """Return the row of an answer; raises KeyError or TypeError where it is not one of the handler's."""
-    return Result(
-        analysis_id=analysis_id,
-        revision=revision,
-        mpp=answer["scale"]["mpp"],
-        scale_source=answer["scale"]["source"],
-        weights_sha256=answer["model"]["weights_sha256"],
-        engine=answer["engine"],
-        thresholds=answer["thresholds"],
-        immunopositive=answer["counts"]["immunopositive"],
-        immunonegative=answer["counts"]["immunonegative"],
-        index_percent=answer["index_percent"],
-        index_interval_percent=answer["index_interval_percent"],
-        category=answer["category"],
-        category_certain=answer["category_certain"],
-        warnings=answer["warnings"],
-        nuclei_key=nuclei_key,
-        map_key=map_key,
-    )
+) -> dict[str, Any]:
+    """Return an answer as a row's columns; raises KeyError or TypeError where it is not the handler's."""
+    return {
+        "analysis_id": analysis_id,
+        "revision": revision,
+        "mpp": answer["scale"]["mpp"],
+        "scale_source": answer["scale"]["source"],
+        "weights_sha256": answer["model"]["weights_sha256"],
+        "engine": answer["engine"],
+        "thresholds": answer["thresholds"],
+        "immunopositive": answer["counts"]["immunopositive"],
+        "immunonegative": answer["counts"]["immunonegative"],
+        "index_percent": answer["index_percent"],
+        "index_interval_percent": answer["index_interval_percent"],
+        "category": answer["category"],
+        "category_certain": answer["category_certain"],
+        "warnings": answer["warnings"],
+        "nuclei_key": nuclei_key,
+        "map_key": map_key,
+    }
 
 
 def current_result(analysis: Analysis) -> Result:
@@ -63,8 +64,9 @@ def save_revision(analysis: Analysis, result: Result, message: dict[str, Any]) -
     """Keep a rescored message as the analysis' next and current revision; raises ConflictProblem."""
     objects, revision = services().objects, result.revision + 1
     nuclei_key, _ = result_keys(analysis.id, new_id())
-    put_nuclei(objects, nuclei_key, message)
-    following = result_of(message["answer"], analysis.id, revision, nuclei_key, result.map_key)
+    objects.put(nuclei_key, pack_nuclei(message))
+    columns = result_of(message["answer"], analysis.id, revision, nuclei_key, result.map_key)
+    following = Result(**columns)
     db.session.execute(
         update(Analysis).where(Analysis.id == analysis.id).values(current_revision=revision, updated_at=now())
     )

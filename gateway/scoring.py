@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import structlog
 
@@ -17,13 +16,12 @@ from gateway.claims import Claim
 from gateway.database import db
 from gateway.extensions import Services, services
 from gateway.heartbeat import Heartbeat
-from gateway.models import Analysis
 from gateway.objects import get_image
 from gateway.problems import StorageProblem
 from gateway.results import result_of
-from gateway.stored import put_map, put_nuclei, result_keys
+from gateway.stored import put_result, result_keys, result_prefix
 from gateway.sweeping import tell_of_a_retry
-from gateway.torchserve import ScoringAttemptError, TorchServeUnavailableError
+from gateway.torchserve import Scored, ScoringAttemptError, TorchServeUnavailableError
 from handler.errors import ProblemError
 
 _log = structlog.get_logger("gateway")
@@ -35,37 +33,41 @@ class ScoringFailedProblem(ProblemError):  # noqa: N818 - the reader knows them 
     status, code, title = 500, "scoring-failed", "The image could not be scored"
 
 
-def score_analysis(analysis_id: str, heartbeat: Heartbeat) -> None:
-    """Bring one analysis to its end, or leave it queued; nothing happens where another process has it."""
+def score_analysis(analysis_id: str, heartbeat: Heartbeat) -> bool:
+    """Bring one analysis to its end, or leave it queued; nothing happens where another process has it.
+
+    Tells whether its result was recorded here; otherwise its row tells what became of it.
+    """
     held = claims.claim(analysis_id, services().settings.lease_seconds)
     if held is None:
-        return
+        return False
     with heartbeat.keeping(held.token):
         if held.abandoned >= services().settings.abandoned_limit:
             _give_up(held, f"The process that scored it ended {held.abandoned} times before it was done")
-        else:
-            _work_in_company(held, services())
+            return False
+        return _work_in_company(held, services())
 
 
-def _work_in_company(held: Claim, parts: Services) -> None:
+def _work_in_company(held: Claim, parts: Services) -> bool:
     """Work, unless it is to be done alone and another is at that: no thread is held for waiting.
 
     Turned away it is due at once, for whoever is done next or for the sweeper's next round.
     """
     with _company(held) as welcome:
-        if welcome:
-            _work(held, parts)
-        else:
+        if not welcome:
             claims.release(held, 0, counted=False)
-    if welcome and _is_suspicious(held):
+            return False
+        recorded = _work(held, parts)
+    if _is_suspicious(held):
         tell_of_a_retry(held.analysis_id)
+    return recorded
 
 
-def _work(held: Claim, parts: Services) -> None:
+def _work(held: Claim, parts: Services) -> bool:
     started = time.monotonic()
     try:
-        message = _ask(held, parts)
-        outcome = "succeeded" if _record(held, parts, message) else "superseded"
+        scored = _ask(held, parts)
+        outcome = "succeeded" if _record(held, parts, scored) else "superseded"
     except (TorchServeUnavailableError, StorageProblem) as error:
         claims.release(held, parts.settings.retry_seconds, counted=False)
         outcome = f"queued: {error}"
@@ -76,6 +78,7 @@ def _work(held: Claim, parts: Services) -> None:
     seconds = time.monotonic() - started
     metrics.SCORING_SECONDS.labels(outcome.partition(":")[0]).observe(seconds)
     _log.info("scored", analysis_id=held.analysis_id, outcome=outcome, seconds=round(seconds, 3))
+    return outcome == "succeeded"
 
 
 def _is_suspicious(held: Claim) -> bool:
@@ -94,22 +97,18 @@ def _company(held: Claim) -> Iterator[bool]:
             _alone.release()
 
 
-def _ask(held: Claim, parts: Services) -> dict[str, Any]:
-    row = db.session.get_one(Analysis, held.analysis_id)
-    options, version, sha256 = dict(row.options), row.model_version, row.image_sha256
-    db.session.rollback()  # gives the connection back while TorchServe works
-    image = get_image(parts.objects, held.analysis_id, sha256)
-    return parts.torchserve.score(image, options, version, held.analysis_id)
+def _ask(held: Claim, parts: Services) -> Scored:
+    image = get_image(parts.objects, held.analysis_id, held.image_sha256)
+    return parts.torchserve.score(image, held.options, held.model_version, held.analysis_id)
 
 
-def _record(held: Claim, parts: Services, message: dict[str, Any]) -> bool:
+def _record(held: Claim, parts: Services, scored: Scored) -> bool:
     nuclei_key, map_key = result_keys(held.analysis_id, held.token)
-    result = result_of(message["answer"], held.analysis_id, 1, nuclei_key, map_key)
-    put_map(parts.objects, map_key, message)
-    put_nuclei(parts.objects, nuclei_key, message)
+    result = result_of(scored.answer, held.analysis_id, 1, nuclei_key, map_key)
+    put_result(parts.objects, held.analysis_id, held.token, scored.nuclei, scored.probability_map)
     if claims.record_result(held, result):
         return True
-    parts.objects.delete_below(nuclei_key.rpartition("/")[0])
+    parts.objects.delete_below(result_prefix(held.analysis_id, held.token))
     return False
 
 

@@ -19,7 +19,7 @@ from gateway.identity.settings import IDENTITY_SECRETS, IdentitySettings
 PREFIX = "GATEWAY_"
 DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production
 MINIMUM_SECRET_LENGTH = 32
-_SECRET_FIELDS = ("secret", "database_url", *IDENTITY_SECRETS)
+_SECRET_FIELDS = ("secret", "database_url", "s3_secret_access_key", *IDENTITY_SECRETS)
 
 
 class InsecureDefaultWarning(UserWarning):
@@ -79,6 +79,20 @@ class Settings(IdentitySettings):
     )
     database_busy_seconds: float = Field(
         default=10.0, gt=0, description="SQLite waits this long for its lock"
+    )
+
+    objects_url: str | None = Field(
+        default=None,
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./-]*)?$",
+        description="s3://BUCKET/PREFIX for images and results; default: objects in the var folder",
+    )
+    s3_endpoint: str | None = Field(default=None, description="address of an S3 server other than Amazon's")
+    s3_region: str | None = Field(default=None, description="region of the bucket")
+    s3_access_key_id: str | None = Field(
+        default=None, description="default: what the environment or the pod's role gives"
+    )
+    s3_secret_access_key: SecretStr | None = Field(
+        default=None, description="belongs to the key id; also GATEWAY_S3_SECRET_ACCESS_KEY_FILE"
     )
 
     torchserve_url: str = Field(default="http://127.0.0.1:8080", description="TorchServe's inference address")

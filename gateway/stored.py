@@ -1,54 +1,53 @@
-"""A scored field as stored bytes: the handler's message in, two compressed objects out, and back.
+"""A scored field as stored bytes: the two parts of the handler's message as they came, and what is in them.
 
 The probability map is written once and shared by every revision; nuclei and mask are a revision's own.
 """
 
-import zlib
 from typing import Any, cast
-
-import msgpack
 
 from gateway.objects import ObjectStore, analysis_prefix
 from gateway.problems import DamagedObjectProblem
-from handler.answer import FieldAnalysis, from_message
+from handler.answer import FieldAnalysis
+from handler.packing import unpack, unpack_field
 
-_MAP_PARTS = ("decoding", "probability")
-_NUCLEI_PARTS = ("answer", "contours", "mask")
-_FASTEST = 1
+_NUCLEI, _MAP = "nuclei", "map"
+
+
+def result_prefix(analysis_id: str, token: str) -> str:
+    """Return the prefix of everything that the result with that token has of its own."""
+    return f"{analysis_prefix(analysis_id)}/result-{token}"
 
 
 def result_keys(analysis_id: str, token: str) -> tuple[str, str]:
-    """Return where nuclei and map of the result with that token lie."""
-    below = f"{analysis_prefix(analysis_id)}/results/{token}"
-    return f"{below}/nuclei", f"{below}/map"
+    """Return where nuclei and map of that result lie."""
+    below = result_prefix(analysis_id, token)
+    return f"{below}/{_NUCLEI}", f"{below}/{_MAP}"
 
 
-def put_nuclei(objects: ObjectStore, key: str, message: dict[str, Any]) -> None:
-    """Store the answer, its contours and its mask."""
-    objects.put(key, _packed({name: message[name] for name in _NUCLEI_PARTS}))
-
-
-def put_map(objects: ObjectStore, key: str, message: dict[str, Any]) -> None:
-    """Store the probability map and how to decode it."""
-    objects.put(key, _packed({name: message[name] for name in _MAP_PARTS}))
+def put_result(
+    objects: ObjectStore, analysis_id: str, token: str, nuclei: bytes, probability_map: bytes
+) -> None:
+    """Store both parts of a result."""
+    objects.put_all(result_prefix(analysis_id, token), {_MAP: probability_map, _NUCLEI: nuclei})
 
 
 def get_nuclei(objects: ObjectStore, key: str) -> list[dict[str, Any]]:
     """Return the nuclei as the answer lists them; raises DamagedObjectProblem."""
-    return cast(list[dict[str, Any]], _unpacked(objects.get(key))["answer"]["nuclei"])
+    part = objects.get(key)
+    try:
+        return cast(list[dict[str, Any]], unpack(part)["answer"]["nuclei"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise _damaged() from error
 
 
 def get_field(objects: ObjectStore, nuclei_key: str, map_key: str) -> FieldAnalysis:
     """Return everything known about a scored field; raises DamagedObjectProblem."""
-    return from_message(_unpacked(objects.get(map_key)) | _unpacked(objects.get(nuclei_key)))
-
-
-def _packed(message: dict[str, Any]) -> bytes:
-    return zlib.compress(cast(bytes, msgpack.packb(message)), _FASTEST)
-
-
-def _unpacked(data: bytes) -> dict[str, Any]:
+    nuclei, probability_map = objects.get(nuclei_key), objects.get(map_key)
     try:
-        return cast(dict[str, Any], msgpack.unpackb(zlib.decompress(data)))
-    except (zlib.error, ValueError, msgpack.UnpackException) as error:
-        raise DamagedObjectProblem("A stored result is damaged.") from error
+        return unpack_field(nuclei, probability_map)
+    except (ValueError, TypeError, KeyError) as error:
+        raise _damaged() from error
+
+
+def _damaged() -> DamagedObjectProblem:
+    return DamagedObjectProblem("A stored result is damaged.")

@@ -9,11 +9,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, bindparam, func, insert, select
 
-from gateway import idempotency, metrics
+from gateway import audit, idempotency, metrics
 from gateway.database import db, new_id, now
 from gateway.extensions import services
 from gateway.idempotency import Reservation
@@ -25,6 +25,12 @@ from gateway.uploads import Submission, check_image, clean_filename
 from handler.errors import ProblemError
 
 Item = dict[str, Any]
+Row = dict[str, Any]
+_rows = cast(Table, Analysis.__table__)
+_WAITING = select(func.count(), func.count().filter(_rows.c.owner_id == bindparam("owner"))).where(
+    _rows.c.status.in_(UNFINISHED)
+)
+_ADD = insert(_rows)
 _WORKER_LEAVES_ALONE = timedelta(seconds=10)
 """While the POST's own process scores; then the worker may help, or find that the process was killed."""
 _TAKING_SECONDS = 1800.0
@@ -34,11 +40,12 @@ _TAKING_SECONDS = 1800.0
 def submit(principal: Principal, submission: Submission, reservation: Reservation | None) -> list[Item]:
     """Take and score; return one item an image: index, filename and either analysis_id or problem."""
     _check_backlog(principal, len(submission.images))
-    rows: list[Analysis] = []
+    rows: list[Row] = []
     with _nothing_left_behind(rows):
         items = list(_take_each(principal, submission, reservation, rows))
         _refuse_lone_problem(items)
-        identifiers = [row.id for row in rows]
+        identifiers = [row["id"] for row in rows]
+        _note_made(principal, rows)
         _commit(rows, items, reservation)
     metrics.ACCEPTED.inc(len(rows))
     _score(identifiers, submission.wait_seconds)
@@ -46,24 +53,23 @@ def submit(principal: Principal, submission: Submission, reservation: Reservatio
 
 
 @contextmanager
-def _nothing_left_behind(rows: list[Analysis]) -> Iterator[None]:
+def _nothing_left_behind(rows: list[Row]) -> Iterator[None]:
     """Remove images already stored where the request as a whole cannot be taken."""
     try:
         yield
     except Exception:
         db.session.rollback()
-        for analysis_id in [row.id for row in rows]:
-            services().objects.delete_below(analysis_prefix(analysis_id))
+        for row in rows:
+            services().objects.delete_below(analysis_prefix(row["id"]))
         raise
 
 
 def _check_backlog(principal: Principal, count: int) -> None:
     """Refuse what could not be worked off in reasonable time."""
     limits = services().settings
-    waiting = select(func.count()).select_from(Analysis).where(Analysis.status.in_(UNFINISHED))
-    if (db.session.scalar(waiting) or 0) + count > limits.backlog_limit:
+    waiting, own = db.session.execute(_WAITING, {"owner": principal.user_id}).one()
+    if waiting + count > limits.backlog_limit:
         raise BusyProblem("Too many images wait to be scored; try later.", retry_after_seconds=60)
-    own = db.session.scalar(waiting.where(Analysis.owner_id == principal.user_id)) or 0
     if own + count > limits.backlog_limit_owner:
         raise TooManyQueuedProblem(
             f"{own} of your images wait to be scored; let them finish first.", retry_after_seconds=30
@@ -72,7 +78,7 @@ def _check_backlog(principal: Principal, count: int) -> None:
 
 
 def _take_each(
-    principal: Principal, submission: Submission, reservation: Reservation | None, rows: list[Analysis]
+    principal: Principal, submission: Submission, reservation: Reservation | None, rows: list[Row]
 ) -> Iterator[Item]:
     """Take one image after another; the key stays this request's meanwhile.
 
@@ -87,7 +93,7 @@ def _take_each(
         yield _take(principal, submission, index, rows)
 
 
-def _take(principal: Principal, submission: Submission, index: int, rows: list[Analysis]) -> Item:
+def _take(principal: Principal, submission: Submission, index: int, rows: list[Row]) -> Item:
     upload = submission.images[index]
     item: Item = {"index": index, "filename": clean_filename(upload)}
     try:
@@ -97,7 +103,7 @@ def _take(principal: Principal, submission: Submission, index: int, rows: list[A
     except ProblemError as problem:
         metrics.REFUSED.labels(problem.code).inc()
         return item | {"problem": problem.to_problem(), "error": problem}
-    row = Analysis(
+    row = Row(
         id=new_id(),
         organisation_id=principal.organisation_id,
         owner_id=principal.user_id,
@@ -110,9 +116,9 @@ def _take(principal: Principal, submission: Submission, index: int, rows: list[A
         model_name=services().settings.model_name,
         model_version=submission.model_version,
     )
-    services().objects.put(image_key(row.id, checked.sha256), checked.data)
+    services().objects.put(image_key(row["id"], checked.sha256), checked.data)
     rows.append(row)
-    return item | {"analysis_id": row.id}
+    return item | {"analysis_id": row["id"]}
 
 
 def _refuse_lone_problem(items: list[Item]) -> None:
@@ -123,20 +129,24 @@ def _refuse_lone_problem(items: list[Item]) -> None:
         item.pop("error", None)
 
 
-def _commit(rows: list[Analysis], items: list[Item], reservation: Reservation | None) -> None:
+def _note_made(principal: Principal, rows: list[Row]) -> None:
+    for row in rows:
+        audit.note(principal, "analysis.created", "analysis", row["id"], model_version=row["model_version"])
+
+
+def _commit(rows: list[Row], items: list[Item], reservation: Reservation | None) -> None:
     """Commit rows and, with them, what a repeated request is to be told."""
     due_at = now() + _WORKER_LEAVES_ALONE
-    for row in rows:
-        row.due_at = due_at
-    db.session.add_all(rows)
+    if rows:
+        db.session.execute(_ADD, [row | {"due_at": due_at} for row in rows])
     if reservation is not None:
         idempotency.keep_items(reservation, items)
     db.session.commit()
 
 
 def _score(analysis_ids: list[str], wait_seconds: float) -> None:
-    if wait_seconds > 0:
-        services().pool.score(analysis_ids, wait_seconds)
+    if wait_seconds > 0 and services().pool.score(analysis_ids, wait_seconds):
+        return
     left = select(Analysis.id).where(Analysis.id.in_(analysis_ids), Analysis.status == "queued")
     services().jobs.hint(db.session.scalars(left).all())
     db.session.rollback()

@@ -1,4 +1,4 @@
-"""The client of TorchServe: image bytes and options in, the handler's message out.
+"""The client of TorchServe: image bytes and options in, the parts of the handler's message out.
 
 One pool of connections a process, explicit timeouts, a bounded number of repeats and only where nothing
 can have gone wrong with the image: a connection that was refused or closed, and 503. Three outcomes besides
@@ -8,6 +8,8 @@ success: the image's own problem (final), TorchServe unavailable or slow (ask ag
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import httpx2
@@ -20,7 +22,17 @@ from handler.errors import ProblemError
 MESSAGE_TYPE = "application/x-msgpack"
 _RETRY_PAUSE_SECONDS = 0.2
 _KEY_REFUSED = (400, 401)
+_NO_MESSAGE = "TorchServe's answer is no message that this gateway reads"
 _PERMANENT = {413: ("image-too-large", "The image is too large for TorchServe")}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The answer without its nuclei, and the two parts to be stored as they are (`handler.packing`)."""
+
+    answer: dict[str, Any]
+    nuclei: bytes
+    probability_map: bytes
 
 
 class TorchServeUnavailableError(Exception):
@@ -55,20 +67,18 @@ class TorchServe:
         self._keys = KeyFile(settings.key_file)
         self._settings = settings
 
-    def score(
-        self, image: bytes, options: Mapping[str, str], version: str, correlation_id: str
-    ) -> dict[str, Any]:
+    def score(self, image: bytes, options: Mapping[str, str], version: str, correlation_id: str) -> Scored:
         """Score one image; raises one of this module's errors."""
         headers = {f"X-Ki67-{_header_name(name)}": value for name, value in options.items()}
-        headers |= {"Accept": MESSAGE_TYPE, "X-Correlation-Id": correlation_id}
+        headers |= {"Accept": MESSAGE_TYPE, "Accept-Encoding": "identity", "X-Correlation-Id": correlation_id}
         address = f"{self._settings.torchserve_url}/predictions/{self._settings.model_name}/{version}"
-        return _message(self._send(address, headers, image))
+        return _scored(self._send(_parsed(address), headers, image))
 
     def close(self) -> None:
         """Close the pool."""
         self._client.close()
 
-    def _send(self, address: str, headers: Mapping[str, str], body: bytes) -> httpx2.Response:
+    def _send(self, address: httpx2.URL, headers: Mapping[str, str], body: bytes) -> httpx2.Response:
         """Send with bounded repeats; a refused key is read anew once."""
         failure: Exception = TorchServeUnavailableError("not asked")
         for attempt in range(self._settings.torchserve_retries + 1):
@@ -100,7 +110,13 @@ def _transport_failure(error: httpx2.TransportError) -> Exception:
     return ScoringAttemptError(name)
 
 
-def _message(response: httpx2.Response) -> dict[str, Any]:
+@lru_cache(maxsize=64)
+def _parsed(address: str) -> httpx2.URL:
+    """Return an address in parts: taking it apart costs more than sending a crop."""
+    return httpx2.URL(address)
+
+
+def _scored(response: httpx2.Response) -> Scored:
     if response.status_code == 200 and response.headers.get("Content-Type") == MESSAGE_TYPE:
         return _unpacked(response.content)
     if response.status_code in _PERMANENT:
@@ -115,14 +131,20 @@ def _message(response: httpx2.Response) -> dict[str, Any]:
     raise ScoringAttemptError(f"TorchServe answered {response.status_code}")
 
 
-def _unpacked(content: bytes) -> dict[str, Any]:
+def _unpacked(content: bytes) -> Scored:
+    """Take the message apart; a version archived with other code may send another."""
     try:
         message = msgpack.unpackb(content)
-    except (ValueError, msgpack.UnpackException) as error:
-        raise ScoringAttemptError("TorchServe's answer is not a message") from error
-    if not isinstance(message, dict):
-        raise ScoringAttemptError("TorchServe's answer is not a message")
-    return message
+        scored = Scored(message["answer"], message["nuclei"], message["map"])
+    except (ValueError, TypeError, KeyError, msgpack.UnpackException) as error:
+        raise ScoringAttemptError(_NO_MESSAGE) from error
+    if not (
+        isinstance(scored.answer, dict)
+        and isinstance(scored.nuclei, bytes)
+        and isinstance(scored.probability_map, bytes)
+    ):
+        raise ScoringAttemptError(_NO_MESSAGE)
+    return scored
 
 
 def _is_problem(response: httpx2.Response) -> bool:

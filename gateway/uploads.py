@@ -18,7 +18,7 @@ from gateway.settings import Settings
 from gateway.stripping import strip_metadata
 from handler.errors import BusyError, ImageTooLargeError
 from handler.image import Field, ImageLimits, decode_image
-from handler.options import OPTION_NAMES, parse_options, parse_thresholds
+from handler.options import parse_options, parse_thresholds
 
 _FILENAME_LIMIT = 255
 
@@ -80,7 +80,7 @@ def _options(form: Mapping[str, str]) -> dict[str, str]:
         "min_area_um2": (thresholds.min_area_um2,),
         "category_boundaries_percent": thresholds.category_boundaries_percent,
     }
-    given = (name for name in OPTION_NAMES if form.get(name, "").strip())
+    given = (name for name in values if form.get(name, "").strip())
     return {name: ",".join(map(str, values[name])) for name in given}
 
 

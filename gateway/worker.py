@@ -12,10 +12,11 @@ from apiflask import APIFlask
 from gateway import create_app
 from gateway.extensions import Services, services
 from gateway.orphans import delete_orphans
+from gateway.retention import delete_expired
 from gateway.sweeping import sweep
 
 _log = structlog.get_logger("gateway.worker")
-_DAY_SECONDS = 86_400.0
+_HOUR_SECONDS, _DAY_SECONDS = 3_600.0, 86_400.0
 
 
 def repeat_until(stop: threading.Event, app: APIFlask, work: Callable[[], int], pause_seconds: float) -> None:
@@ -37,7 +38,12 @@ def run(app: APIFlask) -> None:
     with app.app_context():
         parts: Services = services()
     stop = threading.Event()
-    for work, pause_seconds in ((sweep, parts.settings.sweep_seconds), (delete_orphans, _DAY_SECONDS)):
+    rounds = (
+        (sweep, parts.settings.sweep_seconds),
+        (delete_expired, _HOUR_SECONDS),
+        (delete_orphans, _DAY_SECONDS),
+    )
+    for work, pause_seconds in rounds:
         threading.Thread(target=repeat_until, args=(stop, app, work, pause_seconds), daemon=True).start()
     consumer = parts.jobs.huey.create_consumer(
         workers=parts.settings.worker_threads,

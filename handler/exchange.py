@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgpack
 import orjson
 
-from handler.answer import FieldAnalysis, to_answer, to_message
+from handler.answer import FieldAnalysis, to_answer
 from handler.errors import EmptyImageError, InvalidOptionError, NotAcceptableError, ProblemError
 from handler.options import OPTION_NAMES, AnalysisOptions, parse_options
+from handler.packing import pack_message
 from handler.rendering import mask_png
 from handler.spec import Thresholds
 
@@ -62,7 +62,7 @@ def read_request(row: Mapping[str, Any], headers: Mapping[str, Any], defaults: T
 def write_reply(analysis: FieldAnalysis, request: Request) -> Reply:
     """Write the analysis as its caller asked for it."""
     body = _WRITERS[request.media_type](analysis)
-    if not request.gzip or request.media_type == PNG or len(body) < SMALLEST_COMPRESSED:
+    if not request.gzip or request.media_type != JSON or len(body) < SMALLEST_COMPRESSED:
         return Reply(200, "OK", request.media_type, body)
     headers = {"Content-Encoding": "gzip", "Vary": "Accept, Accept-Encoding"}
     return Reply(200, "OK", request.media_type, _gzip(body), headers)
@@ -148,12 +148,8 @@ def _png(analysis: FieldAnalysis) -> bytes:
     return mask_png(analysis.decoded, analysis.image.width_px, analysis.image.height_px)
 
 
-def _msgpack(analysis: FieldAnalysis) -> bytes:
-    packed: bytes = msgpack.packb(to_message(analysis))
-    return packed
-
-
-_WRITERS: dict[str, Callable[[FieldAnalysis], bytes]] = {JSON: _json, PNG: _png, MSGPACK: _msgpack}
+_WRITERS: dict[str, Callable[[FieldAnalysis], bytes]] = {JSON: _json, PNG: _png, MSGPACK: pack_message}
+"""The last two are compressed already."""
 
 
 def _gzip(body: bytes) -> bytes:

@@ -10,7 +10,7 @@ import hashlib
 import io
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -46,6 +46,8 @@ _FLIPS = {2: _FLIP_COLUMNS, 3: _FLIP_BOTH, 4: _FLIP_ROWS, 6: _FLIP_COLUMNS, 7: _
 _PHOTOMETRIC, _TILE_WIDTH, _TILE_LENGTH = 262, 322, 323
 _WHITE_IS_ZERO = 0
 _LARGEST_TILE_OF_ANY_PX = 1024
+
+_STRIP_ROWS = 128
 
 # Pillow's default refuses a PNG for 1 MB of metadata, which some microscopes write; all of it stays bounded.
 PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY
@@ -133,6 +135,8 @@ def _read(data: bytes, name: str, limits: ImageLimits) -> tuple[NDArray[np.uint8
         check_scans(data)
     if _is_plain_jpeg(image):
         rgb = decode_jpeg(data, progressive="progressive" in image.info)
+    elif _is_still_webp(image):
+        rgb = _decode_webp(data)
     else:
         rgb = _to_rgb(image)
     with _quiet():
@@ -189,17 +193,53 @@ def _is_plain_jpeg(image: ImageFile) -> bool:
     return isinstance(image, JpegImagePlugin.JpegImageFile) and image.mode in ("RGB", "L")
 
 
+def _is_still_webp(image: ImageFile) -> bool:
+    return isinstance(image, WebPImagePlugin.WebPImageFile) and not image.is_animated
+
+
+def _decode_webp(data: bytes) -> NDArray[np.uint8]:
+    """Decode with OpenCV: the same pixels, where Pillow keeps five copies of a picture meanwhile."""
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        raise ValueError("a WebP that lacks pixels")
+    height, width, channels = pixels.shape
+    if channels == 3:
+        return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB, dst=pixels).astype(np.uint8, copy=False)
+    rgba = cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA, dst=pixels).astype(np.uint8, copy=False)
+    return _in_strips((width, height), lambda top, bottom: _strip_to_rgb(Image.fromarray(rgba[top:bottom])))
+
+
 def _to_rgb(image: ImageFile) -> NDArray[np.uint8]:
+    """Decode with Pillow."""
     image.load()
-    if image.mode.startswith("I;16"):
-        return _grey_16_to_rgb(np.asarray(image), inverted=_is_white_zero(image))
     if image.mode in ("I", "F"):
         raise UnreadableImageError("Images of 32 bits a channel are not read; save with 8 or 16 bits.")
-    if not image.has_transparency_data:
-        return np.array(image.convert("RGB"))
-    on_white = Image.new("RGBA", image.size, "white")
-    on_white.alpha_composite(image.convert("RGBA"))
-    return np.array(on_white.convert("RGB"))
+    inverted = _is_white_zero(image)
+
+    def strip(top: int, bottom: int) -> NDArray[np.uint8]:
+        return _strip_to_rgb(image.crop((0, top, image.width, bottom)), inverted=inverted)
+
+    return _in_strips(image.size, strip)
+
+
+def _in_strips(size_px: tuple[int, int], strip: Callable[[int, int], NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Put an image of this width and height together from top to bottom; a copy of a photo is 200 MB."""
+    width, height = size_px
+    rgb = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, _STRIP_ROWS):
+        bottom = min(top + _STRIP_ROWS, height)
+        rgb[top:bottom] = strip(top, bottom)
+    return rgb
+
+
+def _strip_to_rgb(strip: Image.Image, *, inverted: bool = False) -> NDArray[np.uint8]:
+    if strip.mode.startswith("I;16"):
+        return _grey_16_to_rgb(np.asarray(strip), inverted=inverted)
+    if not strip.has_transparency_data:
+        return np.asarray(strip.convert("RGB"))
+    on_white = Image.new("RGBA", strip.size, "white")
+    on_white.alpha_composite(strip.convert("RGBA"))
+    return np.asarray(on_white.convert("RGB"))
 
 
 def _is_white_zero(image: ImageFile) -> bool:

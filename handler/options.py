@@ -12,7 +12,14 @@ from handler.errors import InvalidOptionError
 from handler.scale import MPP_RANGE, OBJECTIVE_RANGE
 from handler.spec import Thresholds
 
-OPTION_NAMES = ("mpp", "objective", "probability", "min_area_um2", "category_boundaries_percent")
+OPTION_NAMES = (
+    "mpp",
+    "objective",
+    "default_mpp",
+    "probability",
+    "min_area_um2",
+    "category_boundaries_percent",
+)
 
 PROBABILITY_RANGE = (0.01, 0.99)
 MIN_AREA_UM2_RANGE = (0.0, 1000.0)
@@ -25,12 +32,14 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 class AnalysisOptions:
     """Scale as the caller knows it (at most one of the two) and the thresholds to decode and score with.
 
-    Without thresholds, those of the version that scores hold.
+    `default_mpp` stands in for the model's own default where nobody knows the scale. Without thresholds,
+    those of the version that scores hold.
     """
 
     mpp: float | None = None
     objective: float | None = None
     thresholds: Thresholds | None = None
+    default_mpp: float | None = None
 
 
 def parse_options(values: Mapping[str, str], defaults: Thresholds | None = None) -> AnalysisOptions:
@@ -42,7 +51,8 @@ def parse_options(values: Mapping[str, str], defaults: Thresholds | None = None)
     objective = _number(values, "objective", OBJECTIVE_RANGE)
     if mpp is not None and objective is not None:
         raise InvalidOptionError("Give mpp or objective, not both.")
-    return AnalysisOptions(mpp, objective, parse_thresholds(values, defaults))
+    default_mpp = _number(values, "default_mpp", MPP_RANGE)
+    return AnalysisOptions(mpp, objective, parse_thresholds(values, defaults), default_mpp)
 
 
 def parse_thresholds(values: Mapping[str, str], defaults: Thresholds | None = None) -> Thresholds:

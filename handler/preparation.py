@@ -40,7 +40,8 @@ def prepare(spec: ModelSpec, data: bytes, options: AnalysisOptions) -> PreparedF
     """Decode an image and plan its tiles; raises the ProblemError that its sender should get."""
     field = decode_image(data)
     sampling = spec.sampling
-    scale = choose_scale(options.mpp, options.objective, field.file_mpp, sampling.default_mpp)
+    default_mpp = sampling.default_mpp if options.default_mpp is None else options.default_mpp
+    scale = choose_scale(options.mpp, options.objective, field.file_mpp, default_mpp)
     size_px = working_size(field.width_px, field.height_px, scale, sampling)
     most_px = sampling.whole_field_px or sampling.tile_px
     plan = plan_tiles(size_px[1], size_px[0], most_px, sampling.overlap_px)

@@ -28,7 +28,10 @@ def mpp_of_objective(objective: float) -> float:
 def choose_scale(
     request_mpp: float | None, objective: float | None, file_mpp: float | None, default_mpp: float
 ) -> Scale:
-    """Take the first that is known: the request's mpp, its objective, the file's own, the model's default."""
+    """Take the first that is known: the request's mpp, its objective, the file's; else assume the default.
+
+    Whoever set the default knows no single image, so a default stays assumed.
+    """
     if request_mpp is not None:
         return Scale(request_mpp, "request")
     if objective is not None:

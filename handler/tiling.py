@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 SIDE_STEP_PX = 32
 """Networks halve their input five times: the sides of a tile are multiples of this."""
 
+SPARE_SHARE = 0.03
+"""Pixels that may be computed beyond the fewest for tiles that are larger: accuracy gains more by those."""
+
 
 @dataclass(frozen=True)
 class TilePlan:
@@ -54,14 +57,15 @@ class TilePlan:
 
 
 def plan_tiles(height_px: int, width_px: int, most_px: int, overlap_px: int) -> TilePlan:
-    """Cover a field with the tiles, of sides up to `most_px`, that compute the fewest pixels.
+    """Cover a field with few tiles, of sides up to `most_px`, that compute hardly more pixels than others.
 
     Neighbours share at least `overlap_px`. Raises ValueError where that is more than half the longest side.
     """
     if not 0 <= 2 * overlap_px <= most_px:
         raise ValueError("the overlap must be at least 0 and at most half the tile")
-    tile_height, tops = _along(height_px, most_px, overlap_px)
-    tile_width, lefts = _along(width_px, most_px, overlap_px)
+    tile_height, tile_width = _sides(height_px, width_px, most_px, overlap_px)
+    tops = _starts(height_px, tile_height, overlap_px)
+    lefts = _starts(width_px, tile_width, overlap_px)
     return TilePlan(height_px, width_px, tile_height, tile_width, overlap_px, tops, lefts)
 
 
@@ -118,17 +122,28 @@ class Blender:
         self._planes[:, first:last] = rows[:, first - top : last - top, left : left + self._plan.width_px]
 
 
-def _along(size_px: int, most_px: int, overlap_px: int) -> tuple[int, tuple[int, ...]]:
-    """Return the side of the tiles along one axis and where they start; of equal ones the longest side.
+def _sides(height_px: int, width_px: int, most_px: int, overlap_px: int) -> tuple[int, int]:
+    """Return height and width of the tiles: the fewest that compute little more than the fewest pixels.
 
-    Several tiles are spread evenly from border to border; a single one is centred on the field.
+    Of as many tiles those with the fewest pixels, and of equal ones those nearest to a square.
     """
     sides = [side for side in range(SIDE_STEP_PX, most_px + 1, SIDE_STEP_PX) if side >= 2 * overlap_px]
-    side = min(sides, key=lambda side: (_count(size_px, side, overlap_px) * side, -side))
-    count = _count(size_px, side, overlap_px)
+    layouts = [
+        (down * across, down * height * across * width, -min(height, width), height, width)
+        for height, down in ((side, _count(height_px, side, overlap_px)) for side in sides)
+        for width, across in ((side, _count(width_px, side, overlap_px)) for side in sides)
+    ]
+    fewest_px = min(pixels for _, pixels, *_ in layouts)
+    *_, height, width = min(layout for layout in layouts if layout[1] <= (1.0 + SPARE_SHARE) * fewest_px)
+    return height, width
+
+
+def _starts(size_px: int, side_px: int, overlap_px: int) -> tuple[int, ...]:
+    """Return where tiles start along one axis: spread from border to border, or a single one centred."""
+    count = _count(size_px, side_px, overlap_px)
     if count == 1:
-        return side, (-((side - size_px) // 2),)
-    return side, tuple(round(place * (size_px - side) / (count - 1)) for place in range(count))
+        return (-((side_px - size_px) // 2),)
+    return tuple(round(place * (size_px - side_px) / (count - 1)) for place in range(count))
 
 
 def _count(size_px: int, side_px: int, overlap_px: int) -> int:

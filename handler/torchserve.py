@@ -23,13 +23,15 @@ from handler.engines.interface import EngineName, EngineSettings, Precision
 from handler.errors import ProblemError
 from handler.exchange import Reply, Request, read_request, write_problem, write_reply
 from handler.options import AnalysisOptions
-from handler.pipeline import DEFAULT_MOST_PX, Analyser
+from handler.pipeline import DEFAULT_MOST_PX, DEFAULT_MOST_S, Analyser
 from handler.spec import ModelSpec
+from handler.tiling import SIDE_STEP_PX
 
 logger = logging.getLogger(__name__)
 
 WARM_SIDES_PX = (256, 640)
 """Tiles of the usual crop, and of a field of 1228 x 1228 pixels at an objective of 40."""
+WARM_TILES_PX = tuple((side_px, side_px) for side_px in WARM_SIDES_PX)
 WARM_FIELD_PX = (512, 512)
 
 
@@ -64,6 +66,9 @@ class HandlerSettings:
     threads: int | None = None
     gpu_batch_tiles: int = 32
     most_megapixels: float = DEFAULT_MOST_PX / 1e6
+    most_seconds: float = DEFAULT_MOST_S
+    stage_threads: int | None = None
+    warm_tiles_px: Sequence[Sequence[int]] = WARM_TILES_PX
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -75,7 +80,13 @@ class HandlerSettings:
         for key, allowed in (("engine", get_args(EngineName)), ("precision", get_args(Precision))):
             if config.get(key) not in (None, *allowed):
                 raise ValueError(f"handler.{key} in model-config.yaml is none of {', '.join(allowed)}")
-        return cls(**{known[key]: value for key, value in config.items()})
+        if not all(_is_tile(tile) for tile in config.get("warmTilesPx", ())):
+            raise ValueError(
+                f"handler.warmTilesPx in model-config.yaml is no list of pairs, multiples of {SIDE_STEP_PX}"
+            )
+        settings = cls(**{known[key]: value for key, value in config.items()})
+        _ = settings.of_engine  # raises where two wishes do not go together
+        return settings
 
     @property
     def of_engine(self) -> EngineSettings:
@@ -98,9 +109,16 @@ class Ki67Handler:
         engine = choose_engine(self._spec, folder / "weights.safetensors", settings.of_engine, gpu)
         self._engine = EngineIdentity(engine.name, engine.precision, engine.device)
         model = ModelIdentity(self._spec.name, self._spec.version, self._identity["weights_sha256"])
-        self._analyser = Analyser(self._spec, engine, model, round(settings.most_megapixels * 1e6))
-        for side_px in WARM_SIDES_PX:
-            engine.warm_up(side_px)
+        self._analyser = Analyser(
+            self._spec,
+            engine,
+            model,
+            round(settings.most_megapixels * 1e6),
+            most_s=settings.most_seconds,
+            stage_threads=settings.stage_threads,
+        )
+        for height_px, width_px in settings.warm_tiles_px:
+            engine.warm_up(height_px, width_px)
         self._warm_up()
         self._start_s = round(time.monotonic() - started, 2)
         logger.info("ready after %.1f s", self._start_s)
@@ -151,6 +169,14 @@ def _set_head(context: ServerContext, index: int, reply: Reply) -> None:
     context.set_response_content_type(index, reply.media_type)
     for name, value in reply.headers.items():
         context.set_response_header(index, name, value)
+
+
+def _is_tile(tile: Any) -> bool:
+    return (
+        isinstance(tile, list)
+        and len(tile) == 2
+        and all(isinstance(side, int) and side > 0 and side % SIDE_STEP_PX == 0 for side in tile)
+    )
 
 
 def _camel_case(name: str) -> str:

@@ -29,6 +29,7 @@ PURE = {
     "handler.jpeg_segments",
     "handler.nuclei",
     "handler.options",
+    "handler.packing",
     "handler.probability",
     "handler.quality",
     "handler.rendering",

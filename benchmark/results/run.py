@@ -14,13 +14,17 @@ from benchmark.machine import Machine
 
 @dataclass(frozen=True)
 class Run:
-    """Figures with their circumstances; `served` is the engine that servers are compared with."""
+    """Figures with their circumstances; `served` is the engine that servers are compared with.
+
+    `configuration` is the SHA-256 of what was measured: a version's files and the code.
+    """
 
     measured_at: str
     options: Options
     machine: Machine
     served: str
     figures: Figures
+    configuration: str = ""
 
     def to_document(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -29,6 +33,7 @@ class Run:
             "options": asdict(self.options),
             "machine": asdict(self.machine),
             "served": self.served,
+            "configuration": self.configuration,
             "goals": [_judged(goal, self.figures) for goal in GOALS],
             "figures": {name: _plain(figure) for name, figure in self.figures.figures.items()},
             "failures": self.figures.failures,
@@ -47,10 +52,26 @@ class Run:
             Machine(**document["machine"]),
             document["served"],
             Figures(figures, dict(document["failures"]), list(document["notes"])),
+            document.get("configuration", ""),
         )
 
+    def other_than(self, earlier: "Run") -> list[str]:
+        """Name what makes figures of an earlier run figures of something else."""
+        return [
+            name
+            for name, ours, theirs in (
+                ("version", self.options.version, earlier.options.version),
+                ("engine", self.served, earlier.served),
+                ("configuration", self.configuration, earlier.configuration),
+                ("machine", self.machine, earlier.machine),
+            )
+            if ours != theirs
+        ]
+
     def filled_up(self, earlier: "Run") -> None:
-        """Take what this run did not measure from an earlier one, and say so."""
+        """Take what this run did not measure from an earlier one, and say so; raises ValueError."""
+        if other := self.other_than(earlier):
+            raise ValueError(f"the earlier run had another {' and another '.join(other)}; measure all anew")
         missing = [name for name in earlier.figures.figures if name not in self.figures.figures]
         if not missing:
             return

@@ -5,7 +5,7 @@ import time
 from benchmark.bench import Bench
 from benchmark.errors import CannotMeasureError
 from benchmark.figures import MB, MIB, Figures, S
-from benchmark.images import FIELD_MPP, ImageSet, draw_huge
+from benchmark.images import FIELD_MPP, ImageSet, draw_huge, draw_mixed
 from benchmark.load.process import fire
 from benchmark.resident import forget_peak, peak_mib, resident_mib
 from benchmark.rounds import Probe
@@ -31,10 +31,11 @@ def probes(bench: Bench) -> list[Probe]:
 
 def after_requests(bench: Bench, server: TorchServe, figures: Figures) -> None:
     """Send the requests in ten parts and look after each; raises CannotMeasureError where some fail."""
+    images = draw_mixed()
     part = max(1, bench.options.memory_requests // PARTS)
     for number in range(PARTS):
         plan = bench.magazine.plan(
-            server.target, bench.crops, CLIENTS, seconds=SLOWEST_S * part + 10, requests=part
+            server.target, images, CLIENTS, seconds=SLOWEST_S * part + 10, requests=part
         )
         report = fire(plan)
         if report.right < part:

@@ -3,24 +3,15 @@
 An address is compared in lower case. The caller commits.
 """
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select, update
 
 from gateway import audit
 from gateway.database import db, now
+from gateway.identity.addresses import normal_address
 from gateway.identity.passwords import check_strength, hash_password
 from gateway.identity.settings import IdentitySettings
 from gateway.models import Assignment, Membership, User
 from gateway.tenancy import Principal
-
-
-def normal_address(email: str) -> str:
-    """Return the address as it is stored; raises ValueError where it is none."""
-    try:
-        checked = validate_email(email, check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise ValueError("This is not an email address.") from error
-    return checked.normalized.lower()
 
 
 def find_user(email: str) -> User | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import Select, func, or_, select
 
 from gateway import audit
 from gateway.database import db, now
@@ -15,12 +15,14 @@ from gateway.identity.problems import (
     TooWideProblem,
 )
 from gateway.keys import create_key
-from gateway.listing import InvalidQueryProblem
+from gateway.keyset import Keyset, split_page
 from gateway.models import ApiKey
 from gateway.permissions import ADMINISTRATOR, KEY_SCOPES, READ_ORGANISATION, WRITE_ORGANISATION
 from gateway.problems import GatewayProblem, NotFoundProblem
 from gateway.settings import Settings
 from gateway.tenancy import Principal
+
+_NEWEST = Keyset(ApiKey.created_at, ApiKey.id)
 
 
 class TooLongProblem(GatewayProblem):
@@ -64,14 +66,8 @@ def list_keys(principal: Principal, limit: int, cursor: str | None, *, everybody
     if everybodys and not _administers(principal, READ_ORGANISATION):
         raise AdministratorsOnlyProblem("Without all=true you see your own.")
     query = _ours(principal) if everybodys else _own(principal)
-    if cursor:
-        last = db.session.scalar(_ours(principal).where(ApiKey.id == cursor))
-        if last is None:
-            raise InvalidQueryProblem("cursor", "This is not a cursor of this list.")
-        query = query.where(tuple_(ApiKey.created_at, ApiKey.id) < tuple_(last.created_at, last.id))
-    newest = query.order_by(ApiKey.created_at.desc(), ApiKey.id.desc()).limit(limit + 1)
-    rows = list(db.session.scalars(newest))
-    return KeyPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+    rows = db.session.scalars(_NEWEST.page(query, limit, cursor)).all()
+    return KeyPage(*split_page(rows, limit, lambda row: (row.created_at, row.id)))
 
 
 def revoke(principal: Principal, key_id: str) -> None:

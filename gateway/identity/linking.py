@@ -9,7 +9,8 @@ from sqlalchemy import exists, or_, select
 
 from gateway import audit
 from gateway.database import db, now
-from gateway.identity.accounts import add_user, find_user, mark_verified, normal_address
+from gateway.identity.accounts import add_user, find_user, mark_verified
+from gateway.identity.addresses import normal_address
 from gateway.identity.oidc import Claims
 from gateway.identity.problems import (
     OidcNotLinkedProblem,

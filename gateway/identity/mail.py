@@ -72,7 +72,7 @@ def make_mailer(settings: Settings) -> Mailer:
     """Return what the settings ask for."""
     if settings.mailer == "smtp":
         return SmtpMailer(settings)
-    return FolderMailer(settings.folder / "mail", settings.mail_from)
+    return FolderMailer(settings.folder / "log" / "mail", settings.mail_from)
 
 
 def _message(sender: str, to: str, subject: str, text: str) -> EmailMessage:

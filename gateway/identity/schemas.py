@@ -167,7 +167,7 @@ class ApiKeysQuery(BaseModel):
     """Which keys to list."""
 
     limit: int = Field(50, ge=1, le=100)
-    cursor: str | None = Field(None, pattern=ID_PATTERN, description="next_cursor of the page before")
+    cursor: str | None = Field(None, max_length=200, description="next_cursor of the page before")
     all: bool = Field(False, description="those of the whole organisation; for its administrators")
 
 

@@ -61,7 +61,7 @@ class IdentitySettings(BaseSettings):
 
     mailer: Literal["folder", "smtp"] | None = Field(
         default=None,
-        description="how messages leave: smtp, or files in the var folder's mail/ (development's default)",
+        description="how messages leave: smtp, or files in the var folder's log/mail (while developing)",
     )
     mail_from: str = Field(default="ki67@localhost", max_length=320, description="sender of messages")
     smtp_host: str | None = Field(default=None, description="mail server")

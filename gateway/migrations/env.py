@@ -3,6 +3,8 @@
 from alembic import context
 from flask import current_app
 
+from gateway.database import is_ours
+
 _database = current_app.extensions["migrate"].db
 
 
@@ -13,6 +15,7 @@ def _run() -> None:
             target_metadata=_database.metadata,
             render_as_batch=True,
             compare_type=True,
+            include_name=is_ours,
             user_module_prefix="gateway.database.",
         )
         with context.begin_transaction():

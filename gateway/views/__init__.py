@@ -1,14 +1,41 @@
 """Views translate HTTP and nothing else; each module has a blueprint."""
 
-from gateway.views import analyses, api_keys, auth, documentation, health, layers, models, oidc
+from gateway.views import (
+    agreement,
+    analyses,
+    annotations,
+    api_keys,
+    assignments,
+    audit_events,
+    auth,
+    contacts,
+    documentation,
+    health,
+    invitations,
+    layers,
+    members,
+    models,
+    oidc,
+    organisations,
+    reviews,
+)
 
 BLUEPRINTS = (
     analyses.blueprint,
     layers.blueprint,
+    annotations.blueprint,
     models.blueprint,
     auth.blueprint,
     oidc.blueprint,
     api_keys.blueprint,
+    organisations.blueprint,
+    members.blueprint,
+    invitations.blueprint,
+    audit_events.blueprint,
+    contacts.blueprint,
+    assignments.blueprint,
+    reviews.blueprint,
+    agreement.blueprint,
     health.blueprint,
     documentation.blueprint,
 )

@@ -5,7 +5,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response, request
 
-from gateway import idempotency
+from gateway import audit, idempotency
 from gateway.answers import analysis_etag, blind_etag, items_response, next_page_headers
 from gateway.authentication import auth, current_principal
 from gateway.blindness import sees_blind, visible_result
@@ -15,6 +15,8 @@ from gateway.extensions import services, settings
 from gateway.idempotency import Reservation
 from gateway.listing import list_analyses
 from gateway.media import needs_media_type
+from gateway.organisations.defaults import with_defaults
+from gateway.organisations.settings import get_organisation
 from gateway.results import current_result, rescored_message, save_revision
 from gateway.schemas import (
     AnalysesOut,
@@ -32,6 +34,7 @@ from gateway.tenancy import get_analysis, get_changeable
 from gateway.thresholds import chosen_thresholds
 from gateway.uploads import Submission, fingerprint, read_submission
 from gateway.versions import check_version
+from gateway.viewing import notes_viewing
 
 blueprint = APIBlueprint("analyses", __name__, url_prefix="/api/v1/analyses", tag="Analyses")
 
@@ -56,14 +59,16 @@ def create(head: PostHeaders, form: SubmissionIn, query: ReadQuery) -> Response:
 
 
 def _submitted(submission: Submission, key: str | None) -> list[dict[str, Any]]:
-    """Submit once: with a key, a repetition gets what the first one made."""
+    """Submit once: with a key, a repetition gets what the first one made, whatever the defaults are now."""
+    principal = current_principal()
+    completed = with_defaults(submission, get_organisation(principal, principal.organisation_id))
     if key is None:
-        return submit(current_principal(), submission, None)
-    reserved = idempotency.reserve(current_principal(), key, fingerprint(submission))
+        return submit(principal, completed, None)
+    reserved = idempotency.reserve(principal, key, fingerprint(submission))
     if not isinstance(reserved, Reservation):
         return reserved
     try:
-        return submit(current_principal(), submission, reserved)
+        return submit(principal, completed, reserved)
     except Exception:
         idempotency.abandon(reserved)
         raise
@@ -87,6 +92,7 @@ def index(query: ListQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
 @blueprint.auth_required(auth, roles=["analyses:read"])
 @blueprint.input(ReadQuery, location="query", arg_name="query")
 @blueprint.output(AnalysisOut)
+@notes_viewing("record")
 def read(analysis_id: str, query: ReadQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Read one analysis with its nuclei."""
     analysis = get_analysis(current_principal(), analysis_id)
@@ -104,6 +110,7 @@ def read(analysis_id: str, query: ReadQuery) -> tuple[dict[str, Any], int, dict[
 @blueprint.input(ThresholdsIn, arg_name="body")
 @blueprint.output(AnalysisOut)
 @blueprint.doc(responses={409: "The analysis has no result yet", 415: ""})
+@notes_viewing("rescored")
 def rescore(analysis_id: str, body: ThresholdsIn) -> dict[str, Any]:
     """Score again with other thresholds, from the stored probability map; the network does not run.
 
@@ -117,6 +124,7 @@ def rescore(analysis_id: str, body: ThresholdsIn) -> dict[str, Any]:
     nuclei = message["answer"]["nuclei"]
     if not body.save:
         return rescored_document(analysis_document(analysis, result, nuclei), message)
+    audit.note(current_principal(), "analysis.rescored", "analysis", analysis_id)
     return analysis_document(analysis, save_revision(analysis, result, message), nuclei)
 
 
@@ -125,5 +133,7 @@ def rescore(analysis_id: str, body: ThresholdsIn) -> dict[str, Any]:
 @blueprint.output({}, status_code=204)
 def remove(analysis_id: str) -> tuple[str, int]:
     """Delete an analysis with its image and results."""
-    delete_analysis(get_changeable(current_principal(), analysis_id))
+    analysis = get_changeable(current_principal(), analysis_id)
+    audit.note(current_principal(), "analysis.deleted", "analysis", analysis_id)
+    delete_analysis(analysis)
     return "", 204

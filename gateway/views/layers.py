@@ -15,6 +15,7 @@ from gateway.objects import get_image
 from gateway.pictures import clean_png
 from gateway.stored import get_field
 from gateway.tenancy import get_analysis
+from gateway.viewing import EXPORTED, notes_viewing
 from handler.answer import FieldAnalysis
 from handler.image import decode_image
 from handler.rendering import heatmap_png, mask_png, overlay_png
@@ -53,6 +54,7 @@ def _field(analysis: Analysis) -> FieldAnalysis:
 @blueprint.get("/<analysis_id>/image")
 @blueprint.auth_required(auth, roles=["analyses:read"])
 @blueprint.doc(responses=_documented(PNG, "The image as PNG, upright, without metadata", scored=False))
+@notes_viewing("image")
 def image(analysis_id: str) -> Response:
     """Get the image, upright, free of metadata; every layer lies on it pixel by pixel."""
     analysis = _readable(analysis_id)
@@ -63,6 +65,7 @@ def image(analysis_id: str) -> Response:
 @blueprint.get("/<analysis_id>/mask.png")
 @blueprint.auth_required(auth, roles=["analyses:read"])
 @blueprint.doc(responses=_documented(PNG, "8-bit grey: 0 background, 128 negative, 255 positive"))
+@notes_viewing("mask")
 def mask(analysis_id: str) -> Response:
     """Get the class map at the size of the image."""
     analysis = _readable(analysis_id)
@@ -79,6 +82,7 @@ def mask(analysis_id: str) -> Response:
 @blueprint.get("/<analysis_id>/heatmap.png")
 @blueprint.auth_required(auth, roles=["analyses:read"])
 @blueprint.doc(responses=_documented(PNG, "Colours with transparency, to lay over the image"))
+@notes_viewing("heatmap")
 def heatmap(analysis_id: str) -> Response:
     """Get the probability of immunopositive as colours, transparent where there is none."""
     analysis = _readable(analysis_id)
@@ -94,6 +98,7 @@ def heatmap(analysis_id: str) -> Response:
 @blueprint.get("/<analysis_id>/overlay.png")
 @blueprint.auth_required(auth, roles=["analyses:read"])
 @blueprint.doc(responses=_documented(PNG, "The image with every nucleus outlined"))
+@notes_viewing("overlay")
 def overlay(analysis_id: str) -> Response:
     """Get the image with the nuclei drawn: positive and negative differ in colour and line."""
     analysis = _readable(analysis_id)
@@ -109,6 +114,7 @@ def overlay(analysis_id: str) -> Response:
 @blueprint.get("/<analysis_id>/nuclei.geojson")
 @blueprint.auth_required(auth, roles=["analyses:read"])
 @blueprint.doc(responses=_documented(exports.GEOJSON_TYPE, "A FeatureCollection for QuPath", binary=False))
+@notes_viewing("geojson", EXPORTED)
 def geojson(analysis_id: str) -> Response:
     """Get the nuclei as QuPath detections, in full-resolution pixels."""
     analysis = _readable(analysis_id)
@@ -124,6 +130,7 @@ def geojson(analysis_id: str) -> Response:
 @blueprint.get("/<analysis_id>/nuclei.csv")
 @blueprint.auth_required(auth, roles=["analyses:read"])
 @blueprint.doc(responses=_documented("text/csv", "One row a nucleus"))
+@notes_viewing("csv", EXPORTED)
 def csv(analysis_id: str) -> Response:
     """Get the nuclei as a table, units in the header."""
     analysis = _readable(analysis_id)

@@ -1,27 +1,36 @@
 """Converted networks, kept between starts: what a network depends on in, the folder that holds it out.
 
-Flow: weights, network, code and OpenVINO's version -> key -> `~/.cache/ki67/networks/KEY`, made once however
-many workers start together. A few of the last used are kept.
+Flow: weights, network, code and packages' versions -> key -> `~/.cache/ki67/networks/KEY`, made once however
+many workers start together, and made anew where a file of it is not what was written. A few of the last used
+are kept.
 """
 
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from handler.spec import NetworkSpec
 
+logger = logging.getLogger(__name__)
+
 KEPT = 4
 """Networks of some 150 MB each."""
 
+COMPUTING_PACKAGES = ("torch", "segmentation-models-pytorch", "timm", "openvino", "numpy")
+"""What builds, traces and converts a network; another version of one may do so otherwise."""
+
 _LOCK = "lock"
+_DIGESTS = "sha256.json"
 
 
 def default_folder() -> Path:
@@ -33,29 +42,84 @@ def default_folder() -> Path:
         return _private(Path(tempfile.gettempdir()) / f"ki67-networks-{os.getuid()}")
 
 
-def key_of(network: NetworkSpec, weights: Path, runtime_version: str) -> str:
+def versions_of(packages: Iterable[str] = COMPUTING_PACKAGES) -> dict[str, str]:
+    """Return the installed versions, without loading anything."""
+    return {package: _version_of(package) for package in packages}
+
+
+def key_of(network: NetworkSpec, weights: Path, versions: Mapping[str, str]) -> str:
     """Return what names a converted network: it changes with anything that could change a result."""
-    digest = hashlib.sha256(json.dumps([asdict(network), runtime_version], sort_keys=True).encode())
-    with weights.open("rb") as file:
-        digest.update(hashlib.file_digest(file, "sha256").digest())
-    for source in _sources():
-        digest.update(source.read_bytes())
+    digest = hashlib.sha256(json.dumps([asdict(network), dict(versions)], sort_keys=True).encode())
+    for file in (weights, *_sources()):
+        digest.update(_digest_of(file).encode())
     return digest.hexdigest()[:32]
 
 
 def cached(folder: Path, key: str, make: Callable[[Path], None]) -> Path:
-    """Return the folder of `key`; where there is none yet, `make` fills it and nobody sees half of it."""
+    """Return the folder of `key`; where there is none yet, or a damaged one, `make` fills it.
+
+    Nobody sees half of it, not even after the machine has lost its power.
+    """
     with _alone(folder):
         wanted = folder / key
-        if not wanted.is_dir():
-            with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as scratch:
-                made = Path(scratch) / key
-                made.mkdir()
-                make(made)
-                made.replace(wanted)
+        if not _is_whole(wanted):
+            if wanted.exists():
+                logger.warning("the converted network %s is damaged and is made anew", key)
+            _make(wanted, make)
         os.utime(wanted, ns=(time.time_ns(), time.time_ns()))  # the system's own clock of files is coarse
         _forget_oldest(folder)
     return wanted
+
+
+def _make(wanted: Path, make: Callable[[Path], None]) -> None:
+    with tempfile.TemporaryDirectory(prefix=".making-", dir=wanted.parent) as scratch:
+        made = Path(scratch) / wanted.name
+        made.mkdir()
+        make(made)
+        digests = {file.name: _digest_of(file) for file in made.iterdir()}
+        (made / _DIGESTS).write_text(json.dumps(digests), encoding="utf-8")
+        for written in (*made.iterdir(), made):
+            _to_disk(written)
+        _remove(wanted)
+        made.replace(wanted)
+        _to_disk(wanted.parent)
+
+
+def _is_whole(made: Path) -> bool:
+    """Tell whether every file is there, and every byte of it as it was written."""
+    try:
+        digests = json.loads((made / _DIGESTS).read_text(encoding="utf-8"))
+        return all(_digest_of(made / name) == digest for name, digest in digests.items())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file or a folder's list of them would outlast a loss of power."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _version_of(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"
 
 
 def _sources() -> list[Path]:

@@ -49,15 +49,15 @@ def _is_openvinos(settings: EngineSettings, gpu: int | None) -> bool:
 
 
 def _openvino(spec: ModelSpec, weights: Path, settings: EngineSettings, cache: Path | None) -> Engine | None:
-    """Return OpenVINO's engine, or None where `auto` may do without a network that cannot be converted."""
+    """Return OpenVINO's engine, or None where `auto` may do without a network that it cannot run."""
     from handler.engines.conversion import ConversionError  # noqa: PLC0415
     from handler.engines.openvino_cpu import computes_in_bf16, openvino_engine  # noqa: PLC0415
 
     precision: Precision = settings.precision or ("bf16" if computes_in_bf16() else "fp32")
     try:
         return openvino_engine(spec.network, weights, precision, settings, cache)
-    except ConversionError as error:
-        if settings.engine == "openvino":
+    except (ConversionError, OSError) as error:
+        if settings.engine == "openvino" or precision == "int8":
             raise
         logger.warning("%s; PyTorch runs the network", error)
         return None
@@ -75,4 +75,7 @@ def _has_gpu(gpu: int | None) -> bool:
         return False
     import torch  # noqa: PLC0415
 
-    return bool(torch.cuda.is_available())
+    usable = 0 <= gpu < torch.cuda.device_count()
+    if not usable:
+        logger.warning("there is no GPU number %d that PyTorch can use: the CPU runs the network", gpu)
+    return usable

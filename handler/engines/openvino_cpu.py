@@ -1,19 +1,21 @@
 """OpenVINO as a runtime on CPUs: converted network in, planes of one tile a lane out.
 
 Every lane is a core or a few, and takes one tile at a time. Batches gain nothing on a CPU
-(docs/performance.md), and without them none is half empty and no tile's answer can depend on its company.
+(docs/decisions/2026-11-24-tiles.md), and without them none is half empty and no tile's answer can depend on
+its company.
 """
 
-import os
 import queue
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handler.engines.cache import cached, default_folder, key_of
-from handler.engines.conversion import NETWORK, convert_in_child
+from handler.engines.cache import cached, default_folder, key_of, versions_of
+from handler.engines.conversion import NETWORK, ConversionError, convert_in_child
+from handler.engines.cores import usable_cores
 from handler.engines.interface import EngineSettings, Precision, check_full
 from handler.engines.runtime import openvino
 from handler.spec import NetworkSpec
@@ -22,6 +24,8 @@ INT8_NETWORK = "int8.xml"
 """Beside the weights of a version that was quantised."""
 
 _MOST_LANES = 8
+_KEPT_PRIMITIVES = 64
+"""Operations compiled for sizes of tiles seen before; unlimited they take some 5 MB a size, for no speed."""
 
 
 class OpenVinoEngine:
@@ -43,9 +47,13 @@ class OpenVinoEngine:
         """Return 1, whatever the size."""
         return 1
 
+    def batch_sizes(self, height_px: int, width_px: int) -> tuple[int, ...]:
+        """Return 1 alone, whatever the size."""
+        return (1,)
+
     def run(self, tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return planes (1, planes, h, w) of one tile (1, h, w, 3); waits where every lane is busy."""
-        check_full(tiles, 1)
+        check_full(tiles, (1,))
         request = self._free.get()
         try:
             planes: NDArray[np.uint8] = request.infer([tiles], share_inputs=True)[0]
@@ -53,15 +61,15 @@ class OpenVinoEngine:
             self._free.put(request)
         return planes
 
-    def warm_up(self, side_px: int) -> None:
+    def warm_up(self, height_px: int, width_px: int | None = None) -> None:
         """Run every lane once, so that each has its memory and code for tiles of this size."""
-        glass = np.full((1, side_px, side_px, 3), 255, np.uint8)
-        requests = [self._free.get() for _ in range(self.lanes)]
-        for request in requests:
-            request.start_async([glass], share_inputs=True)
-        for request in requests:
-            request.wait()
-            self._free.put(request)
+        glass = np.full((1, height_px, width_px or height_px, 3), 255, np.uint8)
+        with ExitStack() as lanes:  # whatever fails, each lane is waited for and given back
+            for _ in range(self.lanes):
+                request = self._free.get()
+                lanes.callback(self._free.put, request)
+                request.start_async([glass], share_inputs=True)
+                lanes.callback(request.wait)
 
 
 def openvino_engine(
@@ -75,7 +83,7 @@ def openvino_engine(
 
 def converted(spec: NetworkSpec, weights: Path, cache: Path | None = None) -> Path:
     """Return the converted network, from the cache where it was converted before."""
-    key = key_of(spec, weights, openvino.get_version())
+    key = key_of(spec, weights, versions_of() | {"openvino": openvino.get_version()})
     made = cached(cache or default_folder(), key, lambda folder: convert_in_child(spec, weights, folder))
     return made / NETWORK
 
@@ -85,25 +93,19 @@ def computes_in_bf16() -> bool:
     return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
-def usable_cores() -> int:
-    """Return how many cores this process may use: its affinity's, or fewer where a container says so."""
-    cores = len(os.sched_getaffinity(0))
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
-        return max(1, min(cores, round(int(quota) / int(period))))
-    except (OSError, ValueError):  # no such limit
-        return cores
-
-
 def _compiled(network: Path, options: dict[str, str]) -> "openvino.CompiledModel":
     """Compile in a thread that ends with it.
 
     The CPU plug-in gives the thread that compiles a stack for signals, and takes it away when the model goes:
     several models in the main thread leave it one that is gone, and the next signal kills the process.
+    Raises ConversionError where OpenVINO does not take the network.
     """
     core = openvino.Core()
-    with ThreadPoolExecutor(1) as alone:
-        return alone.submit(core.compile_model, core.read_model(network), "CPU", options).result()
+    try:
+        with ThreadPoolExecutor(1) as alone:
+            return alone.submit(core.compile_model, core.read_model(network), "CPU", options).result()
+    except RuntimeError as error:
+        raise ConversionError(f"OpenVINO does not take {network.name}: {str(error)[:200]}") from error
 
 
 def _options(precision: Precision, threads: int, lanes: int) -> dict[str, str]:
@@ -116,6 +118,7 @@ def _options(precision: Precision, threads: int, lanes: int) -> dict[str, str]:
         "INFERENCE_NUM_THREADS": str(threads),
         "NUM_STREAMS": str(lanes),
         "ENABLE_CPU_PINNING": "NO",
+        "CPU_RUNTIME_CACHE_CAPACITY": str(_KEPT_PRIMITIVES),
     }
 
 

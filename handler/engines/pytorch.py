@@ -2,6 +2,10 @@
 
 Flow: tiles -> `ScoringModule` in inference mode, channels last -> planes. On a GPU the passes of the sizes
 that were warmed up are recorded once and replayed: Python and the launching of kernels then cost nothing.
+
+A lone tile does not pay for a full batch: a GPU has batches of 1, 2, 4, 8 ... tiles too. But another number
+of tiles may be another algorithm, which rounds otherwise, and nobody's answer may depend on who else asks. So
+warming up compares them, and only those that give a tile the same bits as the full batch are used.
 """
 
 import logging
@@ -40,19 +44,24 @@ class TorchEngine:
         return str(self._device)
 
     def batch_tiles(self, height_px: int, width_px: int) -> int:
-        """Return 1, whatever the size."""
-        return 1
+        """Return the most tiles that a batch takes: 1, whatever the size."""
+        return self.batch_sizes(height_px, width_px)[-1]
+
+    def batch_sizes(self, height_px: int, width_px: int) -> tuple[int, ...]:
+        """Return 1 alone, whatever the size."""
+        return (1,)
 
     def run(self, tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return planes (n, planes, h, w) of one full batch; raises ValueError where it is not full."""
-        check_full(tiles, self.batch_tiles(*tiles.shape[1:3]))
+        check_full(tiles, self.batch_sizes(*tiles.shape[1:3]))
         with self._lock, torch.inference_mode():
             result: NDArray[np.uint8] = self._forward(torch.from_numpy(tiles)).cpu().numpy()
         return result
 
-    def warm_up(self, side_px: int) -> None:
+    def warm_up(self, height_px: int, width_px: int | None = None) -> None:
         """Run once, so that memory is allocated."""
-        self.run(np.full((self.batch_tiles(side_px, side_px), side_px, side_px, 3), 255, np.uint8))
+        width_px = width_px or height_px
+        self.run(np.full((self.batch_tiles(height_px, width_px), height_px, width_px, 3), 255, np.uint8))
 
     def _forward(self, tiles: torch.Tensor) -> torch.Tensor:
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self.precision == "bf16"):
@@ -60,26 +69,66 @@ class TorchEngine:
         return planes
 
 
-class CudaEngine(TorchEngine):
-    """PyTorch on a GPU, in batches of a fixed number of pixels; two lanes: one stacks while one computes."""
+class BatchingEngine(TorchEngine):
+    """PyTorch in batches of at most `batch_px` pixels, of a few numbers of tiles that give the same bits.
+
+    Two lanes: one stacks while one computes.
+    """
 
     lanes = 2
 
     def __init__(self, module: ScoringModule, device: torch.device, precision: str, batch_px: int) -> None:
         super().__init__(module, device, precision)
         self._batch_px = batch_px
-        self._recorded: dict[torch.Size, tuple[torch.cuda.CUDAGraph, torch.Tensor, torch.Tensor]] = {}
+        self._alike: dict[tuple[int, int], tuple[int, ...]] = {}
 
-    def batch_tiles(self, height_px: int, width_px: int) -> int:
-        """Return as many tiles as the batch has pixels for, at least one."""
+    def batch_sizes(self, height_px: int, width_px: int) -> tuple[int, ...]:
+        """Return the full batch's number of tiles, and for sizes warmed up those that were found alike."""
+        return self._alike.get((height_px, width_px)) or (self._most_tiles(height_px, width_px),)
+
+    def warm_up(self, height_px: int, width_px: int | None = None) -> None:
+        """Run batches of every number of tiles, and keep those in which a tile has the same bits."""
+        width_px = width_px or height_px
+        tile = np.random.default_rng(0).integers(0, 256, (height_px, width_px, 3), np.uint8)
+        sizes = steps_to(self._most_tiles(height_px, width_px))
+        with self._lock, torch.inference_mode():
+            answers = {size: self._prepared(np.stack([tile] * size)) for size in reversed(sizes)}
+        expected = answers[sizes[-1]][:1]
+        alike = tuple(size for size in sizes if size == sizes[-1] or (answers[size] == expected).all())
+        self._alike[height_px, width_px] = alike
+        logger.info("tiles of %d x %d px run in batches of %s", height_px, width_px, alike)
+
+    def _most_tiles(self, height_px: int, width_px: int) -> int:
         return max(1, self._batch_px // (height_px * width_px))
 
-    def warm_up(self, side_px: int) -> None:
-        """Record one pass of a full batch of such tiles."""
-        shape = (self.batch_tiles(side_px, side_px), side_px, side_px, 3)
-        with self._lock, torch.inference_mode(), torch.cuda.device(self._device):
-            tiles = torch.zeros(shape, dtype=torch.uint8, device=self._device)
-            self._recorded[tiles.shape] = self._record(tiles)
+    def _prepared(self, tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Do what a first batch of so many tiles waits for, and return the planes of these."""
+        planes: NDArray[np.uint8] = self._forward(torch.from_numpy(tiles)).cpu().numpy()
+        return planes
+
+
+def steps_to(most: int) -> tuple[int, ...]:
+    """Return 1, 2, 4 ... and `most`: any number of tiles fills more than half of the next of them."""
+    return (*(2**power for power in range((most - 1).bit_length())), most)
+
+
+class CudaEngine(BatchingEngine):
+    """PyTorch on a GPU: batches of the sizes warmed up are recorded as CUDA graphs, which share memory.
+
+    They may, as one replays at a time and its planes are copied before the next.
+    """
+
+    def __init__(self, module: ScoringModule, device: torch.device, precision: str, batch_px: int) -> None:
+        super().__init__(module, device, precision, batch_px)
+        self._recorded: dict[torch.Size, tuple[torch.cuda.CUDAGraph, torch.Tensor, torch.Tensor]] = {}
+        self._pool = torch.cuda.graph_pool_handle()
+        self._told: set[torch.Size] = set()
+
+    def _prepared(self, tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        with torch.cuda.device(self._device):
+            on_gpu = torch.from_numpy(tiles).to(self._device)
+            self._recorded[on_gpu.shape] = self._record(on_gpu)
+            return super()._prepared(tiles)
 
     def _record(self, tiles: torch.Tensor) -> tuple[torch.cuda.CUDAGraph, torch.Tensor, torch.Tensor]:
         """Run on a stream of its own until everything is allocated, then record: as CUDA graphs demand."""
@@ -90,17 +139,24 @@ class CudaEngine(TorchEngine):
                 super()._forward(tiles)
         torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+        with torch.cuda.graph(graph, pool=self._pool):
             planes = super()._forward(tiles)
         return graph, tiles, planes
 
     def _forward(self, tiles: torch.Tensor) -> torch.Tensor:
         if tiles.shape not in self._recorded:
+            self._tell(tiles.shape)
             return super()._forward(tiles)
         graph, recorded_tiles, planes = self._recorded[tiles.shape]
         recorded_tiles.copy_(tiles)
         graph.replay()
         return planes
+
+    def _tell(self, shape: torch.Size) -> None:
+        """Say once of a size that starting with it would have made it faster."""
+        if shape not in self._told:
+            self._told.add(shape)
+            logger.info("tiles of %d x %d px are not recorded: name them in warmTilesPx", *shape[1:3])
 
 
 def torch_engine(spec: ModelSpec, weights: Path, settings: EngineSettings, gpu: int | None) -> TorchEngine:

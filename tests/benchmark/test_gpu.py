@@ -24,6 +24,9 @@ class StandIn:
     def batch_tiles(self, height_px: int, width_px: int) -> int:
         return self._batch_tiles
 
+    def batch_sizes(self, height_px: int, width_px: int) -> tuple[int, ...]:
+        return (self._batch_tiles,)
+
     def run(self, tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
         assert len(tiles) == self._batch_tiles
         return np.zeros((len(tiles), 3, *tiles.shape[1:3]), np.uint8)

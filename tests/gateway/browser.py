@@ -74,7 +74,7 @@ def user_named(name: str) -> User:
 def messages(stage: Stage) -> list[str]:
     """Return the texts of all messages so far."""
     stage.services.errands.finish()
-    folder = stage.services.settings.folder / "mail"
+    folder = stage.services.settings.folder / "log" / "mail"
     found = (email.message_from_bytes(path.read_bytes()) for path in sorted(folder.glob("*.eml")))
     return [str(message.get_payload(decode=True), "utf-8") for message in found]  # type: ignore[arg-type]
 

@@ -1,6 +1,6 @@
 """Gateways for the tests: one with TorchServe running, and fresh ones whose TorchServe is down."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 
 from tests.gateway.browser import QUICK
 from tests.gateway.stage import Stage, body, migrate, phantom_png, set_stage, stage_settings
+from tests.postgres import RunningPostgres, as_settings, running_postgres
 from tests.serving import RunningTorchServe
 
 
@@ -17,28 +18,59 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return migrate(tmp_path_factory.mktemp("migrated"))
 
 
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPostgres]:
+    """A PostgreSQL server whose databases have the tables."""
+
+    def fill(address: str) -> None:
+        migrate(tmp_path_factory.mktemp("migrated"), **as_settings(address))
+
+    with running_postgres(fill) as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Callable[..., dict[str, Any]]:
+    """Makes new databases, of the one kind and of the other: what is true of records is true on both."""
+    if request.param == "sqlite":
+        return lambda **_how: {}
+    server: RunningPostgres = request.getfixturevalue("postgres")
+    return lambda **how: as_settings(server.fresh(**how))
+
+
 @pytest.fixture
-def down(tmp_path: Path, migrated: Path) -> Iterator[Stage]:
-    """A gateway whose TorchServe does not run."""
+def on_sqlite(tmp_path: Path, migrated: Path) -> Iterator[Stage]:
+    """As `down`, for what only SQLite does."""
     stage = set_stage(stage_settings(tmp_path / "var"), migrated)
     yield stage
     stage.close()
 
 
 @pytest.fixture
-def quick(tmp_path: Path, migrated: Path) -> Iterator[Stage]:
+def down(tmp_path: Path, migrated: Path, database: Callable[..., dict[str, Any]]) -> Iterator[Stage]:
+    """A gateway whose TorchServe does not run."""
+    stage = set_stage(stage_settings(tmp_path / "var", **database()), migrated)
+    yield stage
+    stage.close()
+
+
+@pytest.fixture
+def quick(tmp_path: Path, migrated: Path, database: Callable[..., dict[str, Any]]) -> Iterator[Stage]:
     """The same, with passwords that are hashed in no time and refusals that do not wait."""
-    stage = set_stage(stage_settings(tmp_path / "var", **QUICK), migrated)
+    stage = set_stage(stage_settings(tmp_path / "var", **QUICK, **database()), migrated)
     yield stage
     stage.close()
 
 
 @pytest.fixture(scope="session")
 def live(
-    torchserve: RunningTorchServe, migrated: Path, tmp_path_factory: pytest.TempPathFactory
+    torchserve: RunningTorchServe,
+    migrated: Path,
+    database: Callable[..., dict[str, Any]],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stage]:
     """A gateway with TorchServe running, shared by all tests that only add to it."""
-    stage = set_stage(stage_settings(tmp_path_factory.mktemp("live"), torchserve), migrated)
+    stage = set_stage(stage_settings(tmp_path_factory.mktemp("live"), torchserve, **database()), migrated)
     yield stage
     stage.close()
 

@@ -52,6 +52,9 @@ class Person:
     def post(self, path: str, headers: Mapping[str, str] | None = None, **more: Any) -> TestResponse:
         return self.client.post(path, headers=self.headers | dict(headers or {}), **more)
 
+    def patch(self, path: str, headers: Mapping[str, str] | None = None, **more: Any) -> TestResponse:
+        return self.client.patch(path, headers=self.headers | dict(headers or {}), **more)
+
     def delete(self, path: str) -> TestResponse:
         return self.client.delete(path, headers=self.headers)
 
@@ -120,9 +123,10 @@ def stage_settings(folder: Path, torchserve: RunningTorchServe | None = None, **
 
 
 def set_stage(settings: Settings, migrated: Path) -> Stage:
-    """Build a gateway on a copy of a migrated database and let the cast in."""
+    """Build a gateway on a migrated database, by default a copy of that one, and let the cast in."""
     settings.folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(migrated, settings.folder / "ki67.sqlite3")
+    if settings.database_url is None:
+        shutil.copy(migrated, settings.folder / "ki67.sqlite3")
     app = create_app(settings)
     with app.app_context():
         people = {name: Person(app.test_client(), add_person(name, *place)) for name, place in CAST.items()}
@@ -138,9 +142,9 @@ def add_person(name: str, organisation: str, role: str, scopes: tuple[str, ...] 
     return key
 
 
-def migrate(folder: Path) -> Path:
-    """Create a database by its migrations and return its file."""
-    app = create_app(stage_settings(folder))
+def migrate(folder: Path, **more: Any) -> Path:
+    """Create a database by its migrations and return its file, where it is SQLite's."""
+    app = create_app(stage_settings(folder, **more))
     with app.app_context():
         upgrade()
         db.session.remove()

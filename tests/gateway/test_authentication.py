@@ -60,10 +60,10 @@ def test_a_revoked_key_is_refused(down: Stage) -> None:
     assert down.alice.get(ANALYSES).status_code == 401
 
 
-def test_the_key_itself_is_nowhere_in_the_database(down: Stage) -> None:
-    rest = down.alice.key.split("_", 2)[2].encode()
-    stored = b"".join(path.read_bytes() for path in down.services.settings.folder.glob("*.sqlite3*"))
-    assert down.alice.key.split("_")[1].encode() in stored
+def test_the_key_itself_is_nowhere_in_the_database(on_sqlite: Stage) -> None:
+    rest = on_sqlite.alice.key.split("_", 2)[2].encode()
+    stored = b"".join(path.read_bytes() for path in on_sqlite.services.settings.folder.glob("*.sqlite3*"))
+    assert on_sqlite.alice.key.split("_")[1].encode() in stored
     assert rest not in stored
 
 

@@ -38,7 +38,7 @@ def queued(down: Stage, field: bytes) -> Iterator[str]:
         yield analysis_id
 
 
-def a_result(analysis_id: str) -> Result:
+def a_result(analysis_id: str) -> dict[str, Any]:
     return result_of(ANSWER, analysis_id, 1, "nuclei", "map")
 
 
@@ -138,7 +138,7 @@ def test_the_database_itself_refuses_a_second_first_result(queued: str) -> None:
     assert held is not None
     claims.record_result(held, a_result(queued))
     db.session.expunge_all()
-    db.session.add(a_result(queued))
+    db.session.add(Result(**a_result(queued)))
     with pytest.raises(IntegrityError):
         db.session.commit()
     db.session.rollback()

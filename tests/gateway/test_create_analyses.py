@@ -102,7 +102,7 @@ def test_a_damaged_result_is_its_items_problem(live: Stage, field: bytes, damage
     images, key = [("a.png", field), ("b.png", phantom_png(2))], {"Idempotency-Key": f"damaged {damage!r}"}
     first = body(live.alice.upload(images, key, mpp="0.5", wait="240"))["items"][0]["analysis"]["id"]
     folder = live.services.settings.objects_folder / "analyses" / first
-    (nuclei,) = folder.glob("results/*/nuclei")
+    (nuclei,) = folder.glob("result-*/nuclei")
     nuclei.write_bytes(damage)
     answer = live.alice.upload(images, key, mpp="0.5")
     assert answer.status_code == 200

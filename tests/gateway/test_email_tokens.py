@@ -123,7 +123,7 @@ def test_the_token_is_nowhere_in_the_database_and_its_message_is_the_owners(quic
     token = asked(quick, RESET_REQUESTS, "alice")
     folder = quick.services.settings.folder
     assert token.encode() not in b"".join(path.read_bytes() for path in folder.glob("*.sqlite3*"))
-    (file,) = (folder / "mail").glob("*.eml")
+    (file,) = (folder / "log" / "mail").glob("*.eml")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 

@@ -25,13 +25,13 @@ def test_without_torchserve_images_are_still_taken_and_the_failure_is_told(down:
     assert body(answer)["checks"] == {"database": "ok", "objects": "ok", "torchserve": "failing"}
 
 
-def test_a_lost_database_is_told(down: Stage) -> None:
-    (down.services.settings.folder / "ki67.sqlite3").write_bytes(b"not a database" * 100)
-    answer = down.app.test_client().get("/readyz")
+def test_a_lost_database_is_told(on_sqlite: Stage) -> None:
+    (on_sqlite.services.settings.folder / "ki67.sqlite3").write_bytes(b"not a database" * 100)
+    answer = on_sqlite.app.test_client().get("/readyz")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert answer.content_type == "application/problem+json"
     assert body(answer)["checks"]["database"] == "failing"
-    assert down.alice.get("/api/v1/analyses").content_type == "application/problem+json"
+    assert on_sqlite.alice.get("/api/v1/analyses").content_type == "application/problem+json"
 
 
 def test_objects_that_cannot_be_written_are_told(down: Stage) -> None:

@@ -40,13 +40,13 @@ def row(stage: Stage, analysis_id: str) -> Analysis:
 
 
 @contextmanager
-def scoring(stage: Stage, analysis_ids: Sequence[str], threads: int = 8) -> Iterator[list[Future[None]]]:
+def scoring(stage: Stage, analysis_ids: Sequence[str], threads: int = 8) -> Iterator[list[Future[bool]]]:
     """Score with so many threads while the block runs; nothing is in hand after it."""
     heartbeat = Heartbeat(stage.app, stage.services.settings.lease_seconds)
 
-    def score_one(analysis_id: str) -> None:
+    def score_one(analysis_id: str) -> bool:
         with stage.app.app_context():
-            score_analysis(analysis_id, heartbeat)
+            return score_analysis(analysis_id, heartbeat)
 
     with ThreadPoolExecutor(threads) as pool:
         yield [pool.submit(score_one, each) for each in analysis_ids]
@@ -61,7 +61,7 @@ def score(stage: Stage, analysis_id: str) -> None:
 @contextmanager
 def held_up(
     server: Answering, stage: Stage, analysis_ids: Sequence[str], threads: int = 8
-) -> Iterator[list[Future[None]]]:
+) -> Iterator[list[Future[bool]]]:
     """Score while the server keeps what it is sent; it answers once the block ends, however that ends."""
     server.gate.clear()
     with scoring(stage, analysis_ids, threads) as begun:
@@ -207,9 +207,8 @@ def test_a_failure_nobody_foresaw_is_an_attempt_like_others(
     tmp_path: Path, migrated: Path, field: bytes
 ) -> None:
     """Counts below zero are refused by the database itself."""
-    nonsense = ANSWER | {"counts": ANSWER["counts"] | {"immunopositive": -1}, "nuclei": []}
-    message = {"answer": nonsense, "contours": {}, "mask": {}, "decoding": {}, "probability": {}}
-    answer = msgpack.packb(message)
+    nonsense = ANSWER | {"counts": ANSWER["counts"] | {"immunopositive": -1}}
+    answer = msgpack.packb({"answer": nonsense, "nuclei": b"", "map": b""})
     with (
         answering_server(200, answer, "application/x-msgpack") as server,
         stage_with(server.url, tmp_path, migrated, attempts_limit=2) as stage,

@@ -37,6 +37,7 @@ def served(down: Stage, **more: str) -> Iterator[str]:
         "GATEWAY_TORCHSERVE_URL": down.services.settings.torchserve_url,
         "GATEWAY_TORCHSERVE_MANAGEMENT_URL": down.services.settings.torchserve_management_url,
         "GATEWAY_PORT": str(port),
+        "GATEWAY_DATABASE_URL": down.services.settings.database,
         **more,
     }
     gunicorn = Path(sys.executable).with_name("gunicorn")

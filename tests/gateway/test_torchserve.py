@@ -4,26 +4,43 @@ import json
 import time
 from pathlib import Path
 
+import msgpack
 import pytest
 
 from gateway.management import Management
 from gateway.torchserve import (
+    MESSAGE_TYPE,
     ImageProblemError,
     ScoringAttemptError,
+    TorchServe,
     TorchServeUnavailableError,
 )
 from gateway.torchserve_keys import KeyFile
-from handler.answer import from_message
+from handler.packing import unpack_field
 from model_store import DEFAULT_VERSION
+from tests.gateway.misbehaving import answering_server
 from tests.gateway.stage import Stage, phantom_png, stage_settings
 from tests.serving import RunningTorchServe
 
 
 def test_an_image_comes_back_as_a_scored_field(live: Stage, field: bytes) -> None:
-    message = live.services.torchserve.score(field, {"mpp": "0.5"}, DEFAULT_VERSION, "an-id")
-    scored = from_message(message)
-    assert scored.scale.mpp == 0.5
-    assert (scored.image.width_px, scored.image.height_px) == (256, 192)
+    scored = live.services.torchserve.score(field, {"mpp": "0.5"}, DEFAULT_VERSION, "an-id")
+    analysis = unpack_field(scored.nuclei, scored.probability_map)
+    assert analysis.scale.mpp == 0.5
+    assert (analysis.image.width_px, analysis.image.height_px) == (256, 192)
+    assert scored.answer["counts"]["total"] == len(analysis.decoded.nuclei)
+
+
+@pytest.mark.parametrize(
+    "message", [[], {"answer": {}, "mask": {}}, {"answer": {}, "nuclei": "", "map": b""}]
+)
+def test_a_message_of_another_layout_is_a_failed_attempt(tmp_path: Path, message: object) -> None:
+    """As an archive built from other code may send."""
+    with answering_server(200, msgpack.packb(message), MESSAGE_TYPE) as server:
+        client = TorchServe(stage_settings(tmp_path, torchserve_url=server.url))
+        with pytest.raises(ScoringAttemptError, match="no message that this gateway reads"):
+            client.score(b"an image", {}, DEFAULT_VERSION, "an-id")
+        client.close()
 
 
 def test_what_is_wrong_with_an_image_is_told(live: Stage) -> None:

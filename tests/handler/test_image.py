@@ -377,3 +377,24 @@ def test_any_size_down_to_one_pixel_keeps_its_shape(
     rgb = np.full((height, width, 3), 90, np.uint8)
     data = encode(as_stored(rgb, orientation), file_format, exif=exif_orientation(orientation))
     assert_alike(decode_image(data), rgb, tolerance=2)
+
+
+def as_pillow_composes(data: bytes) -> NDArray[np.uint8]:
+    seen = Image.open(io.BytesIO(data)).convert("RGBA")
+    glass = Image.new("RGBA", seen.size, "white")
+    glass.alpha_composite(seen)
+    return np.asarray(glass.convert("RGB"))
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("mode", ["RGBA", "RGB", "LA", "P"])
+@pytest.mark.parametrize("height", [127, 128, 300])
+def test_strips_make_no_difference_to_any_pixel(file_format: str, mode: str, height: int) -> None:
+    """Each format against Pillow's own decoding and composing of the whole picture."""
+    rng = np.random.default_rng(height)
+    image = Image.fromarray(rng.integers(0, 256, (height, 41, 4), np.uint8), "RGBA")
+    kept = image.convert("RGB").quantize(16) if mode == "P" else image.convert(mode)
+    data = save(
+        kept if file_format != "WEBP" else kept.convert(image.mode if "A" in mode else "RGB"), file_format
+    )
+    np.testing.assert_array_equal(decode_image(data).rgb, as_pillow_composes(data))

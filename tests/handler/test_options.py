@@ -22,6 +22,7 @@ def test_each_option_is_read() -> None:
         0.25, None, Thresholds(0.6, 4.0, (5.0, 25.5))
     )
     assert parse_options({"objective": "40"}).objective == 40.0
+    assert parse_options({"default_mpp": "0.5"}) == AnalysisOptions(thresholds=Thresholds(), default_mpp=0.5)
 
 
 def test_one_threshold_given_leaves_the_others_at_the_models() -> None:
@@ -42,6 +43,8 @@ def test_names_that_are_no_options_are_ignored() -> None:
         ("mpp", "nan"),
         ("mpp", "-0.25"),
         ("mpp", "0.25 um"),
+        ("default_mpp", "0.04"),
+        ("default_mpp", "40x"),
         ("objective", "1"),
         ("objective", "201"),
         ("objective", "40x"),

@@ -66,6 +66,17 @@ def test_usual_fields_take_few_tiles(side: int, tiles: int) -> None:
     assert len(planned(side, side)) == tiles
 
 
+@pytest.mark.parametrize(
+    ("height", "width", "tiles", "shape"),
+    [(1500, 2000, 12, (544, 544)), (1200, 1600, 6, (640, 576)), (3000, 4000, 35, (640, 608))],
+)
+def test_a_photo_is_cut_into_few_large_tiles_rather_than_many_that_save_a_little(
+    height: int, width: int, tiles: int, shape: tuple[int, int]
+) -> None:
+    plan = planned(height, width)
+    assert (len(plan), plan.tile_shape) == (tiles, shape)
+
+
 def test_every_tile_has_the_same_size() -> None:
     plan = plan_tiles(70, 33, 64, 8)
     tiles = list(plan.cut(np.zeros((70, 33, 3), np.uint8)))

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import msgpack
 import numpy as np
 import pytest
 
-from handler.answer import from_message
+from handler import exchange
+from handler.packing import unpack_message
 from handler.torchserve import HandlerSettings, Ki67Handler
 from model_store import DEFAULT_VERSION
 from tests.handler.image_files import encode
@@ -81,19 +81,31 @@ def test_png_is_the_mask_at_the_size_of_the_image(handler: Ki67Handler, context:
 
 def test_msgpack_holds_what_the_gateway_keeps(handler: Ki67Handler, context: Context) -> None:
     (reply,) = send(handler, context, (body(IMAGE), {"Accept": "application/x-msgpack"}))
-    analysis = from_message(msgpack.unpackb(reply))
+    analysis = unpack_message(reply)
     assert (analysis.image.width_px, analysis.image.height_px) == (120, 100)
     assert analysis.decoded.class_map.shape == analysis.probability.shape
 
 
-def test_who_takes_gzip_gets_a_large_answer_compressed(handler: Ki67Handler, context: Context) -> None:
-    accept = {"Accept": "application/x-msgpack", "X-Ki67-Mpp": "0.5"}
+def test_who_takes_gzip_gets_a_large_answer_compressed(
+    handler: Ki67Handler, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "SMALLEST_COMPRESSED", 100)
+    accept = {"Accept": "application/json", "X-Ki67-Mpp": "0.5"}
     plain, packed = send(
         handler, context, (body(IMAGE), accept), (body(IMAGE), accept | {"Accept-Encoding": "br, gzip"})
     )
     assert gzip.decompress(packed) == plain
     assert context.get_response_headers(1)["Content-Encoding"] == "gzip"
     assert "Content-Encoding" not in context.get_response_headers(0)
+
+
+def test_what_is_compressed_already_is_not_compressed_again(
+    handler: Ki67Handler, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "SMALLEST_COMPRESSED", 100)
+    for media_type in ("application/x-msgpack", "image/png"):
+        send(handler, context, (body(IMAGE), {"Accept": media_type, "Accept-Encoding": "gzip"}))
+        assert "Content-Encoding" not in context.get_response_headers(0), media_type
 
 
 def test_each_request_of_a_batch_gets_its_own_reply(handler: Ki67Handler, context: Context) -> None:
@@ -139,8 +151,27 @@ def test_a_misspelt_option_is_refused_and_the_right_names_told(
     assert "x-ki67-objective" in problem["detail"]
 
 
+def test_a_callers_default_is_assumed_only_where_nobody_knows_the_scale(
+    handler: Ki67Handler, context: Context
+) -> None:
+    default = {"X-Ki67-Default-Mpp": "0.5"}
+    known_by_file = encode(draw_phantom(3, 120, 100).rgb, "PNG", dpi=(25_400 / 0.4,) * 2)
+    replies = send(
+        handler,
+        context,
+        (body(IMAGE), default),
+        (body(known_by_file), default),
+        (body(IMAGE), default | {"X-Ki67-Objective": "20"}),
+    )
+    unknown, known, asked = (json.loads(reply) for reply in replies)
+    assert unknown["scale"] == {"mpp": 0.5, "source": "assumed"}
+    assert "assumed_scale" in [warning["code"] for warning in unknown["warnings"]]
+    assert known["scale"] == {"mpp": pytest.approx(0.4, rel=1e-3), "source": "file"}
+    assert asked["scale"] == {"mpp": 0.5, "source": "request"}
+
+
 def test_too_much_work_at_once_is_asked_to_come_again(folder: Path) -> None:
-    context = new_context(folder, {"handler": {"mostMegapixels": 0.001}})
+    context = new_context(folder, {"handler": {"mostMegapixels": 0.001, "mostSeconds": 0}})
     handler = Ki67Handler()
     handler.initialize(context)
     send(handler, context, (body(IMAGE), {}), (body(IMAGE), {}))
@@ -173,3 +204,8 @@ def test_a_misspelt_setting_stops_the_start() -> None:
         HandlerSettings.from_config({"engine": "onnx"})
     with pytest.raises(ValueError, match="fp32"):
         HandlerSettings.from_config({"precision": "fp16"})
+    with pytest.raises(ValueError, match="int8 is OpenVINO's"):
+        HandlerSettings.from_config({"engine": "torch", "precision": "int8"})
+    for tiles in ([[256]], [[250, 256]], [["256", "256"]], [256]):
+        with pytest.raises(ValueError, match="multiples of 32"):
+            HandlerSettings.from_config({"warmTilesPx": tiles})

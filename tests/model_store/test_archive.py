@@ -211,4 +211,6 @@ def test_batches_form_after_milliseconds_and_a_batch_may_take_minutes() -> None:
     assert (CONFIG["batchSize"], CONFIG["minWorkers"], CONFIG["maxWorkers"]) == (8, 2, 2)
     assert 2 <= CONFIG["maxBatchDelay"] <= 5
     seconds_a_megapixel = 15  # of PyTorch on a machine with one slow core
-    assert CONFIG["responseTimeout"] >= CONFIG["handler"]["mostMegapixels"] * seconds_a_megapixel
+    handler = HandlerSettings.from_config(CONFIG["handler"])
+    longest_s = handler.most_seconds + handler.most_megapixels * seconds_a_megapixel
+    assert CONFIG["responseTimeout"] >= longest_s

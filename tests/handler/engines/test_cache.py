@@ -1,14 +1,18 @@
 """A converted network is made once, kept, and replaced when anything that it came from changes."""
 
+import importlib.metadata
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from handler.engines import cache
-from handler.engines.cache import cached, default_folder, key_of
+from handler.engines.cache import cached, default_folder, key_of, versions_of
 from handler.spec import NetworkSpec
+
+ROOT = Path(__file__).parents[3]
 
 
 def weights(folder: Path, content: bytes = b"weights") -> Path:
@@ -17,12 +21,49 @@ def weights(folder: Path, content: bytes = b"weights") -> Path:
     return path
 
 
-def test_the_key_changes_with_weights_network_and_runtime(tmp_path: Path) -> None:
+def test_the_key_changes_with_weights_network_and_packages(tmp_path: Path) -> None:
     network, file = NetworkSpec(), weights(tmp_path)
-    keys = {key_of(network, file, "1"), key_of(replace(network, mean=(0, 0, 0)), file, "1")}
-    keys |= {key_of(network, file, "2"), key_of(network, weights(tmp_path, b"others"), "1")}
-    assert len(keys) == 4
-    assert key_of(network, weights(tmp_path), "1") in keys
+    now = {"torch": "1", "openvino": "1"}
+    keys = {key_of(network, file, now), key_of(replace(network, mean=(0, 0, 0)), file, now)}
+    keys |= {key_of(network, file, now | {"torch": "2"}), key_of(network, file, now | {"openvino": "2"})}
+    keys.add(key_of(network, weights(tmp_path, b"others"), now))
+    assert len(keys) == 5
+    assert key_of(network, weights(tmp_path), now) in keys
+
+
+def test_the_packages_that_build_and_convert_a_network_are_told() -> None:
+    told = versions_of()
+    for package in ("torch", "segmentation-models-pytorch", "openvino"):
+        assert told[package] == importlib.metadata.version(package)
+    assert versions_of(["no-such-package"]) == {"no-such-package": "none"}
+
+
+def test_the_key_changes_with_the_code_that_folds(tmp_path: Path) -> None:
+    assert ROOT / "handler" / "engines" / "folding.py" in cache._sources()
+    assert ROOT / "handler" / "network.py" in cache._sources()
+
+
+def two_files(folder: Path) -> None:
+    (folder / "network.xml").write_text("whole")
+    (folder / "network.bin").write_text("weights")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda entry: (entry / "network.bin").write_text(""),
+        lambda entry: (entry / "network.bin").write_text("weighty"),
+        lambda entry: (entry / "network.xml").unlink(),
+        lambda entry: [file.unlink() for file in entry.iterdir()],
+        lambda entry: (entry / "sha256.json").write_text("[]"),
+    ],
+    ids=["emptied", "one byte", "one file", "all files", "digests"],
+)
+def test_a_damaged_network_is_made_anew(tmp_path: Path, damage: Callable[[Path], object]) -> None:
+    entry = cached(tmp_path, "key", two_files)
+    damage(entry)
+    assert cached(tmp_path, "key", two_files) == entry
+    assert ((entry / "network.xml").read_text(), (entry / "network.bin").read_text()) == ("whole", "weights")
 
 
 def test_many_that_start_together_make_it_once(tmp_path: Path) -> None:

@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
+from handler.engines import openvino_cpu
 from handler.engines.choice import choose_engine
 from handler.engines.interface import EngineSettings
-from handler.engines.openvino_cpu import computes_in_bf16
+from handler.engines.openvino_cpu import computes_in_bf16, converted
 from tests.handler.engines.test_engines import SPEC, VERSION, WEIGHTS
 
 ROOT = Path(__file__).parents[3]
@@ -55,8 +57,42 @@ def test_a_network_that_openvino_cannot_run_is_run_by_torch(
         choose_engine(spec, weights, EngineSettings("openvino"), cache=tmp_path)
 
 
-def test_a_gpu_that_is_not_there_leaves_the_cpu() -> None:
+@pytest.mark.parametrize("gpus", [0, 1])
+def test_a_gpu_that_is_not_there_leaves_the_cpu(
+    gpus: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpus > 0)
     assert choose_engine(SPEC, WEIGHTS, EngineSettings(), gpu=7).device == "cpu"
+    assert "no GPU number 7" in caplog.text
+
+
+def test_int8_by_pytorch_is_no_configuration() -> None:
+    with pytest.raises(ValueError, match="int8 is OpenVINO's"):
+        EngineSettings("torch", "int8")
+
+
+def test_a_network_that_was_damaged_on_disk_is_converted_again(tmp_path: Path) -> None:
+    network = converted(SPEC.network, WEIGHTS, tmp_path)
+    network.with_suffix(".bin").write_bytes(b"")
+    network.unlink()
+    assert choose_engine(SPEC, WEIGHTS, EngineSettings(), cache=tmp_path).name == "openvino"
+    assert network.with_suffix(".bin").stat().st_size > 50e6
+
+
+def test_where_openvino_does_not_take_what_was_converted_torch_runs_the_network(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openvino_cpu, "convert_in_child", lambda spec, weights, folder: None)
+    assert choose_engine(SPEC, WEIGHTS, EngineSettings(), cache=tmp_path).name == "torch"
+    assert "PyTorch runs the network" in caplog.text
+    with pytest.raises(RuntimeError, match="does not take"):
+        choose_engine(SPEC, WEIGHTS, EngineSettings("openvino"), cache=tmp_path)
+
+
+def test_where_no_network_can_be_kept_torch_runs_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert choose_engine(SPEC, WEIGHTS, EngineSettings(), cache=tmp_path / "missing").name == "torch"
+    assert "PyTorch runs the network" in caplog.text
 
 
 def test_int8_is_not_made_up_where_it_was_not_built() -> None:

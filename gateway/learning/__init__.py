@@ -1,0 +1,1 @@
+"""Learning: what a person marked in a field, matched to a reference, scored, drawn and followed over time."""

@@ -1,0 +1,1 @@
+"""Organisations: their settings, their members, and who is invited to become one."""

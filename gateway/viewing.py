@@ -1,0 +1,42 @@
+"""Notes that somebody looked at a record of somebody else, once they have been given it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import request
+
+from gateway import audit
+from gateway.authentication import current_principal
+from gateway.database import db
+from gateway.models import Analysis
+
+Parameters = ParamSpec("Parameters")
+Answer = TypeVar("Answer")
+VIEWED, EXPORTED = "analysis.viewed", "analysis.exported"
+
+
+def notes_viewing(
+    part: str, action: str = VIEWED
+) -> Callable[[Callable[Parameters, Answer]], Callable[Parameters, Answer]]:
+    """Let a view of one analysis leave a note; an export leaves one whoever asks for it."""
+
+    def decorate(view: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
+        @wraps(view)
+        def noted(*arguments: Parameters.args, **named: Parameters.kwargs) -> Answer:
+            answer = view(*arguments, **named)
+            _note(str((request.view_args or {})["analysis_id"]), part, action)
+            return answer
+
+        return noted
+
+    return decorate
+
+
+def _note(analysis_id: str, part: str, action: str) -> None:
+    principal, analysis = current_principal(), db.session.get(Analysis, analysis_id)
+    if analysis is None or (action == VIEWED and analysis.owner_id == principal.user_id):
+        return
+    place = analysis.organisation_id
+    audit.note(principal, action, "analysis", analysis_id, organisation_id=place, part=part)
+    db.session.commit()
