@@ -12,9 +12,11 @@ from gateway import bodies, commands, database, every_request, health, logs, ope
 from gateway.bucket import open_bucket
 from gateway.extensions import Services
 from gateway.heavy import HeavyWork
+from gateway.identity.errands import Errands
+from gateway.identity.mail import make_mailer
+from gateway.identity.oidc import make_provider
 from gateway.jobs import Jobs
 from gateway.json_text import QuickJson
-from gateway.mail import FolderMailer
 from gateway.management import Management
 from gateway.objects import FolderObjects, ObjectStore
 from gateway.pool import ScoringPool
@@ -67,7 +69,9 @@ def _services(app: APIFlask, settings: Settings) -> Services:
         jobs=Jobs(settings, pool.score_one),
         pool=pool,
         heavy=HeavyWork(settings.threads),
-        mailer=FolderMailer(settings.folder / "log" / "mail"),
+        mailer=make_mailer(settings),
+        errands=Errands(app),
+        oidc=make_provider(settings),
     )
 
 

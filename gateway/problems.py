@@ -29,7 +29,7 @@ _CODES = {
     422: "invalid-request",
 }
 _DETAILS = {
-    401: "Send a valid key in the header `Authorization: Bearer KEY`.",
+    401: "Sign in, or send a valid key in the header `Authorization: Bearer KEY`.",
     403: "Your role or this key's scopes do not cover the request.",
     404: "There is no such object, or it is not yours.",
     413: "The request is larger than this service takes.",
