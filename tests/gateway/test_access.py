@@ -58,6 +58,15 @@ PUBLIC = {
     "GET /readyz": (200, None),
     "GET /metrics": (200, None),
     "POST /api/v1/invitations/accept": (404, {"token": "x" * 43}),
+    "GET /api/v1/auth/methods": (200, None),
+    "GET /api/v1/auth/oidc": (404, None),
+    "GET /api/v1/auth/oidc/callback": (404, None),
+    "POST /api/v1/auth/session": (401, {"email": "nobody@example.org", "password": "a guess"}),
+    "POST /api/v1/auth/registrations": (403, {"email": "new@example.org", "name": "New"}),
+    "POST /api/v1/auth/verification-requests": (202, {"email": "nobody@example.org"}),
+    "POST /api/v1/auth/verifications": (422, {"token": "x" * 43}),
+    "POST /api/v1/auth/password-reset-requests": (202, {"email": "nobody@example.org"}),
+    "POST /api/v1/auth/password-resets": (422, {"token": "x" * 43, "password": "long enough to be one"}),
 }
 TABLE: dict[str, Expected] = {
     "POST /api/v1/analyses": own(202, form=True),
@@ -111,6 +120,15 @@ TABLE: dict[str, Expected] = {
         403, 403, 201, 201, body={"email": "new@example.org", "role": "analyst"}
     ),
     "DELETE /api/v1/invitations/{invitation_id}": by_id(403, 204, student=403),
+    "GET /api/v1/auth/session": own(200),
+    "PUT /api/v1/auth/session": own(403, body={"organisation_id": "0" * 32}),
+    "DELETE /api/v1/auth/session": own(403),
+    "PUT /api/v1/auth/password": own(
+        403, body={"current_password": "x", "password": "long enough to be one"}
+    ),
+    "GET /api/v1/api-keys": own(200),
+    "POST /api/v1/api-keys": own(201, body={"name": "microscope"}),
+    "DELETE /api/v1/api-keys/{key_id}": by_id(204),
     "GET /api/v1/audit-events": Expected(403, 403, 200, 200),
     "GET /api/v1/audit-events.jsonl": Expected(403, 403, 200, 200),
 }
@@ -146,6 +164,7 @@ class World:
             "organisation_id": self.organisation,
             "user_id": self.member,
             "invitation_id": self.invitation,
+            "key_id": self.made_key,
         }
         for name, make in makers.items():
             if f"{{{name}}}" in template:
@@ -184,6 +203,9 @@ class World:
             "/api/v1/invitations", json={"email": "max@example.org", "role": "analyst"}
         )
         return str(body(made)["id"])
+
+    def made_key(self) -> str:
+        return str(body(self.stage.alice.post("/api/v1/api-keys", json={"name": "microscope"}))["id"])
 
     def headers(self, caller: str, scopes: list[str]) -> dict[str, str]:
         people = {
