@@ -3,18 +3,19 @@
 The outcome shows the reference, so that who is to give a blind second opinion cannot annotate before it.
 """
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select
 
 from gateway import audit
 from gateway.corrections.layer import corrected_points
-from gateway.database import db, new_id, now
+from gateway.database import db, new_id
 from gateway.extensions import services
 from gateway.learning.marks import points_of
 from gateway.learning.matching import TooCrowdedError
 from gateway.learning.schemas import AnnotationIn
 from gateway.learning.scores import Comparison, Point, compare, outcome, scores
 from gateway.models import OPEN_ASSIGNMENT, Analysis, Annotation, Assignment, Correction, Result
-from gateway.problems import BlindProblem, ConflictProblem, GatewayProblem
+from gateway.opinions.assigning import close
+from gateway.problems import BlindProblem, GatewayProblem
 from gateway.results import current_result
 from gateway.stored import get_nuclei
 from gateway.tenancy import Principal, get_analysis
@@ -80,28 +81,10 @@ def _kept(principal: Principal, analysis: Analysis, assignment: Assignment | Non
     """Close the assignment and keep the annotation together; of two at the same moment one wins."""
     place = analysis.organisation_id
     if assignment:
-        _close(assignment)
-        audit.note(
-            principal,
-            "assignment.done",
-            "assignment",
-            assignment.id,
-            organisation_id=place,
-            analysis_id=analysis.id,
-        )
+        close(principal, assignment)
     db.session.add(row)
     audit.note(
         principal, "annotation.created", "annotation", row.id, organisation_id=place, analysis_id=analysis.id
     )
     db.session.commit()
     return row.id
-
-
-def _close(assignment: Assignment) -> None:
-    closing = update(Assignment).where(Assignment.id == assignment.id, Assignment.status.in_(OPEN_ASSIGNMENT))
-    changed = db.session.execute(
-        closing.values(status="done", updated_at=now()).execution_options(synchronize_session=False)
-    )
-    if not isinstance(changed, CursorResult) or changed.rowcount != 1:
-        db.session.rollback()
-        raise ConflictProblem("The assignment was closed at the same moment; look again.")
