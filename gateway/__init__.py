@@ -12,6 +12,7 @@ from gateway import bodies, commands, database, every_request, health, logs, ope
 from gateway.bucket import open_bucket
 from gateway.extensions import Services
 from gateway.heavy import HeavyWork
+from gateway.interface import cross_origin, rate_limits, tracing, transport
 from gateway.jobs import Jobs
 from gateway.json_text import QuickJson
 from gateway.mail import FolderMailer
@@ -41,6 +42,10 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     chosen.folder.mkdir(parents=True, exist_ok=True)
     for part in (problems, every_request, bodies, openapi, commands, health):
         part.init_app(app)
+    tracing.init_app(app, chosen)
+    rate_limits.init_app(app, chosen)
+    cross_origin.init_app(app, chosen)
+    transport.init_app(app, chosen, production=chosen.environment == "production")
     database.init_app(app, chosen)
     app.extensions["ki67"] = _services(app, chosen)
     for blueprint in BLUEPRINTS:
