@@ -69,7 +69,7 @@ def _services(app: APIFlask, settings: Settings) -> Services:
         objects=_objects(settings),
         torchserve=TorchServe(settings),
         management=Management(settings),
-        jobs=Jobs(settings, pool.score_one),
+        jobs=Jobs(settings, pool.score_hinted),
         pool=pool,
         heavy=HeavyWork(settings.threads),
         mailer=FolderMailer(settings.folder / "log" / "mail"),

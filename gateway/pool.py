@@ -5,8 +5,9 @@ Who waits looks at the rows in the end: the worker may have taken some, others b
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from types import MappingProxyType
 
 from apiflask import APIFlask
 from sqlalchemy import func, select
@@ -69,6 +70,10 @@ class ScoringPool:
         )
         with self._app.app_context():
             return bool(db.session.scalar(unfinished))
+
+    def score_hinted(self, analysis_id: str, carried: Mapping[str, str] = MappingProxyType({})) -> bool:
+        """Score what a hint tells of, as work of the request that wrote it."""
+        return self._score_for(tracing.origin_of(carried), analysis_id)
 
     def _score_for(self, origin: tracing.Origin, analysis_id: str) -> bool:
         with origin.continued():

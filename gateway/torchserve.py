@@ -72,7 +72,7 @@ class TorchServe:
         """Score one image; raises one of this module's errors."""
         headers = {f"X-Ki67-{_header_name(name)}": value for name, value in options.items()}
         headers |= {"Accept": MESSAGE_TYPE, "Accept-Encoding": "identity", "X-Correlation-Id": correlation_id}
-        headers |= tracing.headers_for_torchserve()
+        headers |= tracing.carried()
         address = f"{self._settings.torchserve_url}/predictions/{self._settings.model_name}/{version}"
         return _scored(self._send(_parsed(address), headers, image))
 

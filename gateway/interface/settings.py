@@ -3,11 +3,11 @@
 import re
 from typing import Self
 
-from limits import parse_many
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
 INTERFACE_SECRETS = ("rate_limit_storage",)
+_RATE = r"^[1-9]\d{0,8} per ([1-9]\d{0,4} )?(second|minute|hour)s?$"
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
 _STORAGE = re.compile(r"memory://|(rediss?|valkeys?)(\+[a-z]+)?://\S+")
 
@@ -18,11 +18,13 @@ class InterfaceSettings(BaseSettings):
     rate_limits_enabled: bool = Field(default=True, description="off where a proxy limits requests already")
     rate_limit_default: str = Field(
         default="30000 per minute",
+        pattern=_RATE,
         description="requests with one key or session; so high that a program which scores crop by crop at "
         "full speed on a large machine passes, and one that loops for nothing does not",
     )
     rate_limit_address: str = Field(
         default="300 per minute",
+        pattern=_RATE,
         description="requests from one address (IPv6: one /64) without a valid key or session, failed ones "
         "among them; a class of a hundred signs in from one address within a minute",
     )
@@ -63,12 +65,6 @@ class InterfaceSettings(BaseSettings):
         le=65535,
         description="the worker tells its own metrics there, on the gateway's host; default: nowhere",
     )
-
-    @field_validator("rate_limit_default", "rate_limit_address")
-    @classmethod
-    def _is_a_rate(cls, value: str) -> str:
-        parse_many(value)
-        return value
 
     @model_validator(mode="after")
     def _is_understood(self) -> Self:

@@ -1,6 +1,7 @@
 """OpenTelemetry traces, where a collector is configured: a span a request, one a scoring, one id in all logs.
 
-    request -> pool's thread -> scoring -> TorchServe (traceparent, X-Request-Id, X-Correlation-Id)
+    request -> pool's thread | hint -> worker -> scoring -> TorchServe (traceparent, X-Request-Id,
+                                                                       X-Correlation-Id)
 
 Attributes are the few that are named here: a path, a query, an address or a header may tell whose image it
 is, so that none is taken over wholesale.
@@ -54,9 +55,7 @@ def _provider(endpoint: str) -> TracerProvider:
     """Send in batches from a thread of its own; what a collector that is away would need is dropped."""
     exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=_EXPORT_SECONDS)
     limits = SpanLimits(max_attributes=32, max_attribute_length=128, max_events=8)
-    provider = TracerProvider(
-        resource=Resource({"service.name": "ki67-gateway"}), span_limits=limits
-    )
+    provider = TracerProvider(resource=Resource({"service.name": "ki67-gateway"}), span_limits=limits)
     provider.add_span_processor(
         BatchSpanProcessor(
             exporter,
@@ -127,8 +126,8 @@ def scoring_span(analysis_id: str, model_version: str, attempt: int) -> Iterator
         yield span
 
 
-def headers_for_torchserve() -> dict[str, str]:
-    """Return what lets TorchServe's log line be joined to ours."""
+def carried() -> dict[str, str]:
+    """Return where this thread's work comes from, as headers: for the worker, and for TorchServe's log."""
     sent: dict[str, str] = {}
     _propagator.inject(sent)
     request_id = _request_id()
@@ -151,6 +150,11 @@ class Origin:
                 yield
         finally:
             detach(token)
+
+
+def origin_of(said: Mapping[str, str]) -> Origin:
+    """Return where work comes from, as another process said."""
+    return Origin(said.get("X-Request-Id"), _propagator.extract(said))
 
 
 def origin() -> Origin:

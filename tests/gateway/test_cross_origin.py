@@ -77,7 +77,9 @@ def test_others_are_not_let_in(opened: Stage, origin: str) -> None:
 
 
 def test_a_header_that_is_not_known_is_not_allowed(opened: Stage) -> None:
-    assert "x-other" not in allowed(preflight(opened, LAB, headers="x-other")).get("Allow-Headers", "").lower()
+    assert (
+        "x-other" not in allowed(preflight(opened, LAB, headers="x-other")).get("Allow-Headers", "").lower()
+    )
 
 
 def test_pages_for_operators_stay_with_their_own_origin(opened: Stage) -> None:

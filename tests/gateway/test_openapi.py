@@ -57,6 +57,14 @@ def test_everything_but_operation_needs_a_key(down: Stage) -> None:
     assert open_paths == {"/healthz", "/readyz", "/metrics"}
 
 
+def test_whatever_is_counted_may_answer_that_it_was_asked_too_often(down: Stage) -> None:
+    for path, operations in document(down)["paths"].items():
+        for operation in operations.values():
+            assert ("429" in operation["responses"]) == (path not in {"/healthz", "/readyz", "/metrics"}), (
+                path
+            )
+
+
 def test_every_reference_leads_somewhere(down: Stage) -> None:
     spec = document(down)
     names = {f"#/components/schemas/{name}" for name in spec["components"]["schemas"]}

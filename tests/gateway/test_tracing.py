@@ -1,4 +1,4 @@
-"""Traces: one for an image from its POST to TorchServe, joined to all logs by one id, and nobody's data in it."""
+"""Traces: one for an image from its POST to TorchServe, joined to all logs by one id; nobody's data in it."""
 
 import json
 import time
@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from benchmark.servers.ports import free_ports
 from gateway.interface import tracing
 from tests.gateway.collector import Collector, SpanSeen, collecting
 from tests.gateway.stage import ANALYSES, Stage, set_stage, stage_settings
+from tests.gateway.test_queued import worker
 from tests.serving import RunningTorchServe
 
 POST = f"POST {ANALYSES}"
@@ -78,6 +80,25 @@ def test_an_image_is_one_trace_from_its_post_to_torchserves_log(
     assert f"trace=00-{request.trace_id}-{scoring.span_id}-" in told
 
 
+def test_what_the_worker_scores_later_belongs_to_the_same_trace(
+    collector: Collector, traced: Callable[..., Stage], field: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the worker tells metrics of its own."""
+    stage = traced(collector.url)
+    stage.alice.upload([("a.png", field)], {"X-Request-Id": REQUEST_ID}, wait="0")
+    (port,) = free_ports(1)
+    monkeypatch.setenv("GATEWAY_OTLP_ENDPOINT", collector.url)
+    monkeypatch.setenv("GATEWAY_WORKER_METRICS_PORT", str(port))
+    with worker(stage.services.settings):
+        spans = collector.wait_for(POST, "score")
+        text = httpx2.get(f"http://127.0.0.1:{port}/metrics", timeout=30).text
+    scoring = next(span for span in spans if span.name == "score")
+    assert (scoring.trace_id, scoring.parent_id) == (one(spans, POST).trace_id, one(spans, POST).span_id)
+    assert scoring.attributes["request_id"] == REQUEST_ID
+    assert scoring.attributes["ki67.outcome"] == "queued"
+    assert 'gateway_scored_total{outcome="queued",version="other"}' in text
+
+
 def line_of(torchserve: RunningTorchServe, analysis_id: str) -> str:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
@@ -142,4 +163,4 @@ def test_by_default_nothing_is_traced(down: Stage, capfd: pytest.CaptureFixture[
     assert all("trace_id" not in line for line in lines(capfd))
     with down.app.app_context(), tracing.scoring_span("an-id", "1.1", 1) as span:
         assert not span.is_recording()
-        assert tracing.headers_for_torchserve() == {}
+        assert tracing.carried() == {}
