@@ -33,6 +33,8 @@ METADATA = MetaData(
 )
 
 
+_SOLID_STATE = "SET random_page_cost = 1.1"
+"""PostgreSQL then reads from an index where it would go through a whole table: no disk turns."""
 _SILENT = {"hide_parameters": True}
 """Errors then show no values: a filename may name a patient."""
 
@@ -102,3 +104,6 @@ def _prepare_connection(connection: Any, _entry: ConnectionPoolEntry) -> None:
     if isinstance(connection, sqlite3.Connection):
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
+    else:
+        connection.execute(_SOLID_STATE)
+        connection.commit()

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 
-from gateway.models import Analysis, Result
+from gateway.models import Analysis, Correction, Result
 
 Document = dict[str, Any]
 LAYERS = {
@@ -15,7 +15,10 @@ LAYERS = {
     "overlay": "layers.overlay",
     "geojson": "layers.geojson",
     "csv": "layers.csv",
+    "rois": "layers.rois",
+    "labels": "layers.labels",
 }
+_PLACE = "-ID-"
 
 
 def analysis_document(
@@ -48,6 +51,7 @@ def analysis_document(
         },
         "model": _model(analysis, result),
         **_result_part(result),
+        "correction": _correction(analysis) if result else None,
         "problem": analysis.problem,
         "links": _links(analysis),
     }
@@ -94,20 +98,53 @@ def _result_part(result: Result | None) -> Document:
         "scale": {"mpp": result.mpp, "source": result.scale_source},
         "engine": result.engine,
         "thresholds": result.thresholds,
-        "counts": {
-            "immunopositive": result.immunopositive,
-            "immunonegative": result.immunonegative,
-            "total": result.immunopositive + result.immunonegative,
-        },
-        "index_percent": result.index_percent,
-        "index_interval_percent": result.index_interval_percent,
-        "category": result.category,
-        "category_certain": result.category_certain,
+        **_score(result),
         "warnings": result.warnings,
     }
 
 
+def _score(scored: Result | Correction) -> Document:
+    return {
+        "counts": {
+            "immunopositive": scored.immunopositive,
+            "immunonegative": scored.immunonegative,
+            "total": scored.immunopositive + scored.immunonegative,
+        },
+        "index_percent": scored.index_percent,
+        "index_interval_percent": scored.index_interval_percent,
+        "category": scored.category,
+        "category_certain": scored.category_certain,
+    }
+
+
+def _correction(analysis: Analysis) -> Document | None:
+    """Return the newest layer of corrections without its edits."""
+    return correction_document(analysis, analysis.corrections[-1]) if analysis.corrections else None
+
+
+def correction_document(analysis: Analysis, correction: Correction) -> Document:
+    """Return a layer of corrections; stale where the analysis has been scored again since."""
+    return {
+        "revision": correction.revision,
+        "version": correction.version,
+        "stale": correction.revision != analysis.current_revision,
+        "author_id": correction.author_id,
+        "updated_at": timestamp(correction.updated_at),
+        **_score(correction),
+    }
+
+
 def _links(analysis: Analysis) -> dict[str, str]:
-    layers = LAYERS if analysis.status == "succeeded" else {"image": LAYERS["image"]}
-    found = {name: url_for(view, analysis_id=analysis.id) for name, view in layers.items()}
-    return {"self": url_for("analyses.read", analysis_id=analysis.id)} | found
+    shown = ["self", *(LAYERS if analysis.status == "succeeded" else ("image",))]
+    shown += ["corrections"] if analysis.corrections else []
+    paths = _paths()
+    return {name: paths[name].replace(_PLACE, analysis.id) for name in shown}
+
+
+def _paths() -> dict[str, str]:
+    """Return every path with a mark where the id belongs: built once a request, not once a record."""
+    if "analysis_paths" not in g:
+        views = {"self": "analyses.read", "corrections": "corrections.read", **LAYERS}
+        g.analysis_paths = {name: url_for(view, analysis_id=_PLACE) for name, view in views.items()}
+    paths: dict[str, str] = g.analysis_paths
+    return paths

@@ -10,6 +10,8 @@ from handler.scale import MPP_RANGE, OBJECTIVE_RANGE
 
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Category = Literal["low", "borderline", "high"]
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
+"""Text of one line."""
 VERSION_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$"
 
 
@@ -54,6 +56,10 @@ class SubmissionIn(BaseModel):
     )
     model_version: str | None = Field(None, pattern=VERSION_PATTERN, description="version that scores")
     wait: float | None = Field(None, ge=0, le=3600, description="seconds to wait for results; 0: do not wait")
+    case_label: str | None = Field(None, max_length=100, pattern=PLAIN, description="of all the images")
+    tags: str | None = Field(
+        None, max_length=1100, pattern=PLAIN, description="of all the images, separated by commas"
+    )
 
 
 class ThresholdsIn(BaseModel):
@@ -67,15 +73,6 @@ class ThresholdsIn(BaseModel):
         None, description=f"ascending, {PERCENT_RANGE[0]:g} to {PERCENT_RANGE[1]:g}", examples=[[10, 20]]
     )
     save: bool = Field(True, description="keep as the analysis' current revision; false: only show")
-
-
-class ListQuery(BaseModel):
-    """Which analyses to list."""
-
-    limit: int = Field(20, ge=1, le=100)
-    cursor: str | None = Field(None, max_length=200, description="next_cursor of the page before")
-    status: str | None = Field(None, description="one or several, separated by commas")
-    category: str | None = Field(None, description="one or several, separated by commas")
 
 
 class ReadQuery(BaseModel):
@@ -163,6 +160,21 @@ class WarningOut(BaseModel):
     detail: str
 
 
+class CorrectionSummary(BaseModel):
+    """The layer of a person's corrections: its score beside the model's."""
+
+    revision: int = Field(description="of the model's result that was corrected")
+    version: int = Field(description="counts the saves")
+    stale: bool = Field(description="the analysis was scored again since; the places are the old revision's")
+    author_id: str
+    updated_at: str
+    counts: CountsOut
+    index_percent: float | None
+    index_interval_percent: tuple[float, float] | None
+    category: Category | None
+    category_certain: bool | None
+
+
 class AnalysisSummary(BaseModel):
     """One image and its score; what is not known yet is null."""
 
@@ -185,6 +197,7 @@ class AnalysisSummary(BaseModel):
     index_interval_percent: tuple[float, float] | None
     category: Category | None
     category_certain: bool | None
+    correction: CorrectionSummary | None = Field(None, description="what people corrected by hand")
     warnings: list[WarningOut]
     problem: Problem | None
     links: dict[str, str]

@@ -131,6 +131,7 @@ class Settings(InterfaceSettings):
         default=64 << 20, gt=0, le=64 << 20, description="largest image; TorchServe takes no larger one"
     )
     request_limit_bytes: int = Field(default=1 << 30, gt=0, description="largest request in all")
+    export_limit: int = Field(default=10_000, ge=1, le=1_000_000, description="most records in one export")
     images_limit: int = Field(default=200, ge=1, le=10_000, description="most images in one request")
     wait_default_seconds: float = Field(
         default=30.0, ge=0, description="how long POST waits for results by default"

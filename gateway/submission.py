@@ -17,7 +17,7 @@ from gateway import audit, idempotency, metrics
 from gateway.database import db, new_id, now
 from gateway.extensions import services
 from gateway.idempotency import Reservation
-from gateway.models import UNFINISHED, Analysis
+from gateway.models import UNFINISHED, Analysis, Tag
 from gateway.objects import analysis_prefix, image_key
 from gateway.problems import BusyProblem, TooManyQueuedProblem
 from gateway.tenancy import Principal
@@ -46,7 +46,7 @@ def submit(principal: Principal, submission: Submission, reservation: Reservatio
         _refuse_lone_problem(items)
         identifiers = [row["id"] for row in rows]
         _note_made(principal, rows)
-        _commit(rows, items, reservation)
+        _commit(rows, submission.tags, items, reservation)
     metrics.ACCEPTED.inc(len(rows))
     _score(identifiers, submission.wait_seconds)
     return items
@@ -108,6 +108,7 @@ def _take(principal: Principal, submission: Submission, index: int, rows: list[R
         organisation_id=principal.organisation_id,
         owner_id=principal.user_id,
         filename=item["filename"],
+        case_label=submission.case_label,
         upload_sha256=checked.upload_sha256,
         image_sha256=checked.sha256,
         image_width_px=checked.width_px,
@@ -134,11 +135,15 @@ def _note_made(principal: Principal, rows: list[Row]) -> None:
         audit.note(principal, "analysis.created", "analysis", row["id"], model_version=row["model_version"])
 
 
-def _commit(rows: list[Row], items: list[Item], reservation: Reservation | None) -> None:
+def _commit(
+    rows: list[Row], tags: tuple[str, ...], items: list[Item], reservation: Reservation | None
+) -> None:
     """Commit rows and, with them, what a repeated request is to be told."""
     due_at = now() + _WORKER_LEAVES_ALONE
     if rows:
         db.session.execute(_ADD, [row | {"due_at": due_at} for row in rows])
+    if tagged := [{"analysis_id": row["id"], "name": name} for row in rows for name in tags]:
+        db.session.execute(insert(Tag), tagged)
     if reservation is not None:
         idempotency.keep_items(reservation, items)
     db.session.commit()

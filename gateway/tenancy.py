@@ -38,12 +38,16 @@ def may_change(principal: Principal) -> ColumnElement[bool]:
     return ours if principal.role == ADMINISTRATOR else and_(ours, Analysis.owner_id == principal.user_id)
 
 
-def is_assigned(principal: Principal) -> ColumnElement[bool]:
-    """Say which analyses are assigned to the principal and were not declined."""
-    shown = select(Assignment.analysis_id).where(
+def assigned_ids(principal: Principal) -> Select[str]:
+    """Select the ids of the analyses that are assigned to the principal and were not declined."""
+    return select(Assignment.analysis_id).where(
         Assignment.assignee_id == principal.user_id, Assignment.status.in_(_SHOWN)
     )
-    return Analysis.id.in_(shown)
+
+
+def is_assigned(principal: Principal) -> ColumnElement[bool]:
+    """Say whether an analysis is among those; one look into an index for each analysis."""
+    return assigned_ids(principal).where(Assignment.analysis_id == Analysis.id).exists()
 
 
 def visible_analyses(principal: Principal) -> Select[Analysis]:

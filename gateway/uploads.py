@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from werkzeug.datastructures import FileStorage
 
 from gateway.heavy import UPLOADING, HeavyWork
+from gateway.labels import labels_of_form
 from gateway.problems import BusyProblem, GatewayProblem, TooManyImagesProblem
 from gateway.settings import Settings
 from gateway.stripping import strip_metadata
@@ -29,12 +30,14 @@ class NoImagesProblem(GatewayProblem):
 
 @dataclass(frozen=True)
 class Submission:
-    """Images to score, and how: options given (numbers written anew), version, how long to wait."""
+    """Images to score, and how: options given (numbers written anew), version, how long to wait; labels."""
 
     images: tuple[FileStorage, ...]
     options: Mapping[str, str]
     model_version: str
     wait_seconds: float
+    case_label: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,15 @@ def read_submission(
             f"{len(images)} images were sent; at most {limits.images_limit} are taken."
         )
     chosen_wait = limits.wait_default_seconds if wait is None else min(wait, limits.wait_limit_seconds)
-    return Submission(tuple(images), options, version or limits.model_version, chosen_wait)
+    labels = labels_of_form(form.get("case_label"), form.get("tags"))
+    return Submission(
+        tuple(images),
+        options,
+        version or limits.model_version,
+        chosen_wait,
+        labels.case_label,
+        tuple(labels.tags or ()),
+    )
 
 
 def _options(form: Mapping[str, str]) -> dict[str, str]:
@@ -120,7 +131,8 @@ def clean_filename(upload: FileStorage) -> str:
 def fingerprint(submission: Submission) -> str:
     """Return what tells two submissions apart: options, version, names and bytes of the images."""
     digest = hashlib.sha256()
-    head = [dict(sorted(submission.options.items())), submission.model_version]
+    head: list[object] = [dict(sorted(submission.options.items())), submission.model_version]
+    head += [submission.case_label, *submission.tags] if submission.case_label or submission.tags else []
     digest.update(json.dumps(head).encode())
     for image in submission.images:
         digest.update(json.dumps(image.filename).encode())

@@ -53,8 +53,8 @@ def corrected_points(nuclei: Sequence[Mapping[str, Any]], edits: Edits) -> list[
 
 def model_layer(nuclei: Nuclei) -> Layer:
     """Return the nuclei as the model left them."""
-    count = len(nuclei)
-    return Layer(nuclei, tuple(range(1, count + 1)), ("model",) * count)
+    origins: list[Origin] = ["model"] * len(nuclei)
+    return Layer(nuclei, tuple(range(1, len(nuclei) + 1)), tuple(origins))
 
 
 def corrected_nuclei(nuclei: Nuclei, edits: Edits, mpp: float) -> Layer:
@@ -68,12 +68,9 @@ def corrected_nuclei(nuclei: Nuclei, edits: Edits, mpp: float) -> Layer:
     kept.confidences[decided] = np.nan
     added = _added(edits.get("added", ()), _typical_radius_px(nuclei, mpp))
     origins: list[Origin] = ["relabelled" if each else "model" for each in decided.tolist()]
+    origins += ["added"] * len(added)
     following = range(len(nuclei) + 1, len(nuclei) + 1 + len(added))
-    return Layer(
-        _joined(kept, added),
-        (*(place + 1 for place in places), *following),
-        (*origins, *("added" for _ in following)),
-    )
+    return Layer(_joined(kept, added), (*(place + 1 for place in places), *following), tuple(origins))
 
 
 def _removed(edits: Edits) -> set[int]:

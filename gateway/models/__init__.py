@@ -24,6 +24,7 @@ from gateway.models.records import (
     IdempotencyKey,
     Result,
     Tag,
+    folded_names,
 )
 from gateway.models.reviews import (
     AGREEMENTS,
@@ -65,4 +66,5 @@ __all__ = [
     "Review",
     "Tag",
     "User",
+    "folded_names",
 ]

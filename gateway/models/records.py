@@ -26,6 +26,19 @@ STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
 UNFINISHED = ("queued", "running")
 CATEGORIES = ("low", "borderline", "high")
 SCALE_SOURCES = ("request", "file", "assumed")
+_FILTERED = ("status", "model_version", "case_label", "current_revision", "search_text")
+"""Filters look at these: they lie in the index, so that a list is found without reading the rows."""
+_SEARCH_LIMIT = 400
+
+
+def folded_names(filename: str, case_label: str | None) -> str:
+    """Return what a search by text looks through: case label and filename, without their case."""
+    return f"{case_label or ''}\n{filename}".casefold()[:_SEARCH_LIMIT]
+
+
+def _folded(context: Any) -> str:
+    given = context.get_current_parameters()
+    return folded_names(given["filename"], given.get("case_label"))
 
 
 class Analysis(Base):
@@ -43,9 +56,8 @@ class Analysis(Base):
         ),
         CheckConstraint("(status = 'failed') = (problem IS NOT NULL)", name="problem_when_failed"),
         CheckConstraint("(status = 'running') = (claim_token IS NOT NULL)", name="claim_when_running"),
-        Index("ix_analyses_owner", "owner_id", "organisation_id", "created_at", "id"),
-        Index("ix_analyses_organisation", "organisation_id", "created_at", "id"),
-        Index("ix_analyses_case_label", "organisation_id", "case_label"),
+        Index("ix_analyses_owner", "owner_id", "organisation_id", "created_at", "id", *_FILTERED),
+        Index("ix_analyses_organisation", "organisation_id", "created_at", "id", "owner_id", *_FILTERED),
         Index(
             "ix_analyses_unfinished",
             "due_at",
@@ -62,6 +74,7 @@ class Analysis(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     filename: Mapped[str] = mapped_column(String(255))
     case_label: Mapped[str | None] = mapped_column(String(100))
+    search_text: Mapped[str] = mapped_column(String(_SEARCH_LIMIT), default=_folded, server_default="")
     upload_sha256: Mapped[str] = mapped_column(String(64), server_default="")
     """Of the file as it was uploaded, for who compares it with theirs."""
     image_sha256: Mapped[str] = mapped_column(String(64))
@@ -87,6 +100,11 @@ class Analysis(Base):
     )
     tags: Mapped[list["Tag"]] = relationship(
         order_by="Tag.name", passive_deletes=True, cascade="all, delete-orphan"
+    )
+    corrections: Mapped[list["Correction"]] = relationship(
+        primaryjoin="Analysis.id == foreign(Correction.analysis_id)",
+        order_by="Correction.revision",
+        viewonly=True,
     )
 
 
@@ -158,7 +176,7 @@ class Correction(Base):
     author_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    edits: Mapped[dict[str, Any]] = mapped_column(JSON)
+    edits: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
     immunopositive: Mapped[int]
     immunonegative: Mapped[int]
     index_percent: Mapped[float | None]

@@ -69,7 +69,7 @@ def change_organisation(principal: Principal, organisation: Organisation, wanted
         raise NameTakenProblem("Another organisation has that name.") from error
     if not changed:
         db.session.rollback()
-        raise PreconditionFailedProblem
+        raise PreconditionFailedProblem("It was changed meanwhile; read it again.")
     db.session.commit()
 
 

@@ -8,21 +8,23 @@ from flask import Response, request
 from gateway import audit, idempotency
 from gateway.answers import analysis_etag, blind_etag, items_response, next_page_headers
 from gateway.authentication import auth, current_principal
-from gateway.blindness import sees_blind, visible_result
+from gateway.blindness import check_sighted, visible_result
 from gateway.deletion import delete_analysis
 from gateway.documents import analysis_document, rescored_document
 from gateway.extensions import services, settings
+from gateway.filters import ListQuery
 from gateway.idempotency import Reservation
-from gateway.listing import list_analyses
+from gateway.labels import LabelsIn, change_labels
+from gateway.listing import list_analyses, read_row
 from gateway.media import needs_media_type
 from gateway.organisations.defaults import with_defaults
 from gateway.organisations.settings import get_organisation
+from gateway.preconditions import IfMatchHeaders, check_if_match
 from gateway.results import current_result, rescored_message, save_revision
 from gateway.schemas import (
     AnalysesOut,
     AnalysisOut,
     ItemsOut,
-    ListQuery,
     PostHeaders,
     ReadQuery,
     SubmissionIn,
@@ -80,7 +82,7 @@ def _submitted(submission: Submission, key: str | None) -> list[dict[str, Any]]:
 @blueprint.output(AnalysesOut)
 def index(query: ListQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
     """List the analyses you may see, newest first, without their nuclei."""
-    page = list_analyses(current_principal(), query.limit, query.cursor, query.status, query.category)
+    page = list_analyses(current_principal(), query)
     documents = [
         analysis_document(analysis, result, blinded=blinded) for analysis, result, blinded in page.rows
     ]
@@ -95,13 +97,31 @@ def index(query: ListQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
 @notes_viewing("record")
 def read(analysis_id: str, query: ReadQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Read one analysis with its nuclei."""
-    analysis = get_analysis(current_principal(), analysis_id)
-    if sees_blind(current_principal(), analysis):
+    analysis, result, blinded = read_row(current_principal(), analysis_id)
+    if blinded:
         return analysis_document(analysis, None, blinded=True), 200, {"ETag": blind_etag(analysis)}
-    result = current_result(analysis) if analysis.current_revision else None
     nuclei = get_nuclei(services().objects, result.nuclei_key) if result and query.nuclei else None
     etag = analysis_etag(analysis, "nuclei" if query.nuclei else "summary")
     return analysis_document(analysis, result, nuclei), 200, {"ETag": etag}
+
+
+@blueprint.patch("/<analysis_id>")
+@blueprint.auth_required(auth, roles=["analyses:write"])
+@needs_media_type("application/json")
+@blueprint.input(IfMatchHeaders, location="headers", arg_name="_headers")
+@blueprint.input(LabelsIn, arg_name="body")
+@blueprint.output(AnalysisOut)
+@blueprint.doc(responses={412: "", 415: "", 428: ""})
+def change(
+    analysis_id: str, _headers: IfMatchHeaders, body: LabelsIn
+) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Change case label and tags; what is left out stays."""
+    analysis = get_changeable(current_principal(), analysis_id)
+    check_sighted(current_principal(), analysis)
+    check_if_match(*(analysis_etag(analysis, part) for part in ("nuclei", "summary")))
+    change_labels(current_principal(), analysis, body)
+    result = current_result(analysis) if analysis.current_revision else None
+    return analysis_document(analysis, result), 200, {"ETag": analysis_etag(analysis, "summary")}
 
 
 @blueprint.post("/<analysis_id>/rescore")

@@ -4,11 +4,16 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response
+from pydantic import BaseModel, Field
 
-from gateway import exports
 from gateway.answers import analysis_etag, made_on_demand
 from gateway.authentication import auth, current_principal
 from gateway.blindness import visible_result
+from gateway.corrections.records import chosen_layer
+from gateway.exports.files import FORMATS, LayerName, Subject
+from gateway.exports.geojson import GEOJSON_TYPE
+from gateway.exports.labels import LABELS_TYPE
+from gateway.exports.rois import ROIS_TYPE
 from gateway.extensions import services
 from gateway.models import Analysis, Result
 from gateway.objects import get_image
@@ -22,6 +27,12 @@ from handler.rendering import heatmap_png, mask_png, overlay_png
 
 blueprint = APIBlueprint("layers", __name__, url_prefix="/api/v1/analyses", tag="Layers")
 PNG = "image/png"
+
+
+class LayerQuery(BaseModel):
+    """Whose nuclei."""
+
+    layer: LayerName = Field("model", description="corrected: with what people changed by hand, else 409")
 
 
 def _documented(
@@ -97,48 +108,71 @@ def heatmap(analysis_id: str) -> Response:
 
 @blueprint.get("/<analysis_id>/overlay.png")
 @blueprint.auth_required(auth, roles=["analyses:read"])
+@blueprint.input(LayerQuery, location="query", arg_name="query")
 @blueprint.doc(responses=_documented(PNG, "The image with every nucleus outlined"))
 @notes_viewing("overlay")
-def overlay(analysis_id: str) -> Response:
+def overlay(analysis_id: str, query: LayerQuery) -> Response:
     """Get the image with the nuclei drawn: positive and negative differ in colour and line."""
     analysis = _readable(analysis_id)
-    _result(analysis)
+    result = _result(analysis)
     return made_on_demand(
-        analysis_etag(analysis, "overlay"),
+        analysis_etag(analysis, f"overlay-{query.layer}"),
         PNG,
-        lambda: overlay_png(decode_image(_image(analysis)).rgb, _field(analysis).decoded.nuclei),
+        lambda: overlay_png(
+            decode_image(_image(analysis)).rgb, chosen_layer(result, _field(analysis), query.layer).nuclei
+        ),
         f"{analysis_id}-overlay.png",
     )
 
 
+def _nuclei_as(kind: str, analysis_id: str, layer: LayerName) -> Response:
+    """Answer with the nuclei in one of the formats."""
+    analysis, written = _readable(analysis_id), FORMATS[kind]
+    result = _result(analysis)
+
+    def make() -> bytes:
+        field = _field(analysis)
+        return written.make(Subject.of(analysis, result, field, chosen_layer(result, field, layer)))
+
+    etag, name = analysis_etag(analysis, f"{kind}-{layer}"), f"{analysis_id}{written.ending}"
+    return made_on_demand(etag, written.media_type, make, name)
+
+
 @blueprint.get("/<analysis_id>/nuclei.geojson")
 @blueprint.auth_required(auth, roles=["analyses:read"])
-@blueprint.doc(responses=_documented(exports.GEOJSON_TYPE, "A FeatureCollection for QuPath", binary=False))
+@blueprint.input(LayerQuery, location="query", arg_name="query")
+@blueprint.doc(responses=_documented(GEOJSON_TYPE, "A FeatureCollection for QuPath", binary=False))
 @notes_viewing("geojson", EXPORTED)
-def geojson(analysis_id: str) -> Response:
+def geojson(analysis_id: str, query: LayerQuery) -> Response:
     """Get the nuclei as QuPath detections, in full-resolution pixels."""
-    analysis = _readable(analysis_id)
-    namespace = f"{analysis_id}/{_result(analysis).revision}"
-    return made_on_demand(
-        analysis_etag(analysis, "geojson"),
-        exports.GEOJSON_TYPE,
-        lambda: exports.to_geojson(_field(analysis), namespace),
-        f"{analysis_id}.geojson",
-    )
+    return _nuclei_as("geojson", analysis_id, query.layer)
 
 
 @blueprint.get("/<analysis_id>/nuclei.csv")
 @blueprint.auth_required(auth, roles=["analyses:read"])
+@blueprint.input(LayerQuery, location="query", arg_name="query")
 @blueprint.doc(responses=_documented("text/csv", "One row a nucleus"))
 @notes_viewing("csv", EXPORTED)
-def csv(analysis_id: str) -> Response:
+def csv(analysis_id: str, query: LayerQuery) -> Response:
     """Get the nuclei as a table, units in the header."""
-    analysis = _readable(analysis_id)
-    _result(analysis)
-    filename = analysis.filename
-    return made_on_demand(
-        analysis_etag(analysis, "csv"),
-        exports.CSV_TYPE,
-        lambda: exports.to_csv(_field(analysis), analysis_id, filename),
-        f"{analysis_id}.csv",
-    )
+    return _nuclei_as("csv", analysis_id, query.layer)
+
+
+@blueprint.get("/<analysis_id>/rois.zip")
+@blueprint.auth_required(auth, roles=["analyses:read"])
+@blueprint.input(LayerQuery, location="query", arg_name="query")
+@blueprint.doc(responses=_documented(ROIS_TYPE, "A RoiSet for ImageJ's ROI Manager"))
+@notes_viewing("rois", EXPORTED)
+def rois(analysis_id: str, query: LayerQuery) -> Response:
+    """Get the nuclei as ImageJ ROIs, named by number and class, coloured by class."""
+    return _nuclei_as("rois", analysis_id, query.layer)
+
+
+@blueprint.get("/<analysis_id>/labels.ome.tiff")
+@blueprint.auth_required(auth, roles=["analyses:read"])
+@blueprint.input(LayerQuery, location="query", arg_name="query")
+@blueprint.doc(responses=_documented(LABELS_TYPE, "A pixel holds its nucleus' number, 0 the background"))
+@notes_viewing("labels", EXPORTED)
+def labels(analysis_id: str, query: LayerQuery) -> Response:
+    """Get the nuclei as a label mask with the physical pixel size, 16 bits or 32."""
+    return _nuclei_as("labels", analysis_id, query.layer)

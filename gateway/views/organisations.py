@@ -16,7 +16,7 @@ from gateway.organisations.settings import (
     organisation_document,
     organisation_etag,
 )
-from gateway.preconditions import EditHeaders, check_if_match
+from gateway.preconditions import IfMatchHeaders, check_if_match
 
 blueprint = APIBlueprint("organisations", __name__, url_prefix="/api/v1/organisations", tag="Organisations")
 
@@ -46,12 +46,12 @@ def read(organisation_id: str) -> tuple[dict[str, Any], int, dict[str, str]]:
 @blueprint.patch("/<organisation_id>")
 @blueprint.auth_required(auth, roles=["organisation:write"])
 @needs_media_type("application/json")
-@blueprint.input(EditHeaders, location="headers", arg_name="head")
+@blueprint.input(IfMatchHeaders, location="headers", arg_name="head")
 @blueprint.input(OrganisationIn, arg_name="body")
 @blueprint.output(OrganisationOut)
 @blueprint.doc(responses={409: "The name is taken", 412: "Changed meanwhile", 415: "", 428: "No If-Match"})
 def change(
-    organisation_id: str, head: EditHeaders, body: OrganisationIn
+    organisation_id: str, head: IfMatchHeaders, body: OrganisationIn
 ) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Change settings: as an administrator, and naming in `If-Match` the ETag that was read.
 

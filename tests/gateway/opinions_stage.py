@@ -9,10 +9,11 @@ from werkzeug.test import TestResponse
 
 from gateway import claims
 from gateway.database import db, new_id, now
-from gateway.models import Analysis, User
+from gateway.models import Analysis, Result, User
 from gateway.results import result_of
-from gateway.stored import put_map, put_nuclei, result_keys
+from gateway.stored import put_result, result_keys
 from handler.answer import to_message
+from handler.packing import pack_map, pack_nuclei
 from tests.gateway.stage import ANALYSES, Person, Stage, add_person, body
 from tests.handler.test_answer import some_analysis, some_nuclei
 
@@ -78,15 +79,16 @@ def upload(person: Person, field: bytes, name: str = "a.png") -> str:
 def record(stage: Stage, analysis_id: str, finding: Finding, updated_at: datetime | None = None) -> None:
     """Score a record: the finding becomes its current revision, with nuclei and map to look at."""
     with stage.app.app_context():
-        keys = result_keys(analysis_id, new_id())
+        token = new_id()
+        keys = result_keys(analysis_id, token)
         message = to_message(some_analysis(some_nuclei(20, finding.seed), finding.seed))
-        put_nuclei(stage.services.objects, keys[0], message)
-        put_map(stage.services.objects, keys[1], message)
+        parts = pack_nuclei(message), pack_map(message)
+        put_result(stage.services.objects, analysis_id, token, *parts)
         held = claims.claim(analysis_id, 30)
         if held:
             claims.record_result(held, result_of(finding.answer, analysis_id, 1, *keys))
         if finding.revision > 1:
-            db.session.add(result_of(finding.answer, analysis_id, finding.revision, *keys))
+            db.session.add(Result(**result_of(finding.answer, analysis_id, finding.revision, *keys)))
         current = update(Analysis).where(Analysis.id == analysis_id)
         db.session.execute(current.values(current_revision=finding.revision, updated_at=updated_at or now()))
         db.session.commit()

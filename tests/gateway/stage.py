@@ -52,11 +52,14 @@ class Person:
     def post(self, path: str, headers: Mapping[str, str] | None = None, **more: Any) -> TestResponse:
         return self.client.post(path, headers=self.headers | dict(headers or {}), **more)
 
+    def put(self, path: str, headers: Mapping[str, str] | None = None, **more: Any) -> TestResponse:
+        return self.client.put(path, headers=self.headers | dict(headers or {}), **more)
+
     def patch(self, path: str, headers: Mapping[str, str] | None = None, **more: Any) -> TestResponse:
         return self.client.patch(path, headers=self.headers | dict(headers or {}), **more)
 
-    def delete(self, path: str) -> TestResponse:
-        return self.client.delete(path, headers=self.headers)
+    def delete(self, path: str, headers: Mapping[str, str] | None = None) -> TestResponse:
+        return self.client.delete(path, headers=self.headers | dict(headers or {}))
 
     def upload(
         self,

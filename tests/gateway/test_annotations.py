@@ -1,6 +1,5 @@
 """Annotations: scored against the reference, shown to whom they concern, blind until the marks are in."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from gateway.media import JSON_LIMIT_BYTES
 from gateway.models import Analysis, Annotation, Assignment, AuditEvent, Correction, User
 from gateway.objects import ObjectStore
 from gateway.results import result_of
-from gateway.stored import put_nuclei
+from handler.packing import pack_nuclei
 from tests.gateway.stage import ANALYSES, Stage, add_person, body
 from tests.gateway.test_claims import ANSWER
 
@@ -82,7 +81,8 @@ def record(stage: Stage, analysis_id: str) -> None:
     objects: ObjectStore = stage.services.objects
     measured = {"confidence": 0.9, "area_um2": 40.0, "dab_density": 0.3}
     nuclei = [each | measured for each in NUCLEI]
-    put_nuclei(objects, f"{analysis_id}/nuclei", {"answer": {"nuclei": nuclei}, "contours": [], "mask": b""})
+    packed = pack_nuclei({"answer": {"nuclei": nuclei}, "contours": [], "mask": b""})
+    objects.put(f"{analysis_id}/nuclei", packed)
     with stage.app.app_context():
         held = claims.claim(analysis_id, 30)
         assert held is not None
@@ -90,7 +90,7 @@ def record(stage: Stage, analysis_id: str) -> None:
 
 
 @pytest.fixture
-def scored(down: Stage, field: bytes) -> Iterator[Scored]:
+def scored(down: Stage, field: bytes) -> Scored:
     analysis_id = body(down.alice.upload([("a.png", field)], wait="0"))["items"][0]["analysis"]["id"]
     record(down, analysis_id)
     return Scored(down, analysis_id)

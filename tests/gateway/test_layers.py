@@ -60,7 +60,7 @@ def test_an_analysis_without_result_has_no_layers_but_its_image(down: Stage, fie
     assert set(analysis["links"]) == {"self", "image"}
     path = analysis["links"]["self"]
     assert down.alice.get(f"{path}/image").status_code == 200
-    for name in ("mask.png", "heatmap.png", "overlay.png", "nuclei.geojson", "nuclei.csv"):
+    for name in ("mask.png", "heatmap.png", "overlay.png", "nuclei.geojson", "nuclei.csv", "rois.zip"):
         answer = down.alice.get(f"{path}/{name}")
         assert answer.status_code == 409
         assert answer.content_type == "application/problem+json"

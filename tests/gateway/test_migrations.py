@@ -102,6 +102,23 @@ def test_records_of_the_first_day_stay_with_their_results(tmp_path: Path, databa
         db.engine.dispose()
 
 
+def test_names_of_older_records_are_found_by_text(tmp_path: Path, database: Database) -> None:
+    app = create_app(stage_settings(tmp_path, **database(migrated=False)))
+    with app.app_context():
+        upgrade(revision="0001")
+        old = MetaData()
+        old.reflect(db.engine)
+        for table, values in OLD_RECORD.items():
+            more = {"filename": "ÄRGER.png"} if table == "analyses" else {}
+            row = values | more | {"created_at": datetime.now(UTC)}
+            db.session.execute(old.tables[table].insert(), row)
+        db.session.commit()
+        upgrade()
+        assert db.session.scalar(text("SELECT search_text FROM analyses")) == "\närger.png"
+        db.session.remove()
+        db.engine.dispose()
+
+
 def test_taking_the_latest_ones_back_keeps_all_results(down: Stage, field: bytes) -> None:
     analysis_id = body(down.alice.upload([("a.png", field)], wait="0"))["items"][0]["analysis"]["id"]
     with down.app.app_context():

@@ -33,6 +33,7 @@ def worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     environment = os.environ | {
         "GATEWAY_SECRET": SECRET,
         "GATEWAY_VAR_FOLDER": str(settings.folder),
+        "GATEWAY_DATABASE_URL": settings.database,
         "GATEWAY_TORCHSERVE_URL": settings.torchserve_url,
         "GATEWAY_TORCHSERVE_MANAGEMENT_URL": settings.torchserve_management_url,
         "GATEWAY_TORCHSERVE_KEY_FILE": str(settings.key_file),

@@ -6,7 +6,8 @@ import pytest
 
 from tests.gateway.stage import ANALYSES, Stage, add_person, body
 
-PARTS = ("", "/image", "/mask.png", "/heatmap.png", "/overlay.png", "/nuclei.geojson", "/nuclei.csv")
+NUCLEI = ("/nuclei.geojson", "/nuclei.csv", "/rois.zip", "/labels.ome.tiff")
+PARTS = ("", "/image", "/mask.png", "/heatmap.png", "/overlay.png", *NUCLEI)
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -83,5 +83,5 @@ def test_a_centroid_is_that_of_the_area(
 
 
 def test_running_means_leave_out_what_is_missing() -> None:
-    series = [{"f1": 1.0}, {"f1": None}, {"f1": 0.5}]
+    series: list[dict[str, float | None]] = [{"f1": 1.0}, {"f1": None}, {"f1": 0.5}]
     assert [each["f1"] for each in running_means(series)] == [1.0, 1.0, 0.75]
