@@ -15,6 +15,7 @@ from gateway.heavy import HeavyWork
 from gateway.identity.errands import Errands
 from gateway.identity.mail import make_mailer
 from gateway.identity.oidc import make_provider
+from gateway.interface import cross_origin, rate_limits, tracing, transport
 from gateway.jobs import Jobs
 from gateway.json_text import QuickJson
 from gateway.management import Management
@@ -43,6 +44,10 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     chosen.folder.mkdir(parents=True, exist_ok=True)
     for part in (problems, every_request, bodies, openapi, commands, health):
         part.init_app(app)
+    tracing.init_app(app, chosen)
+    rate_limits.init_app(app, chosen)
+    cross_origin.init_app(app, chosen)
+    transport.init_app(app, chosen, production=chosen.environment == "production")
     database.init_app(app, chosen)
     app.extensions["ki67"] = _services(app, chosen)
     for blueprint in BLUEPRINTS:
@@ -66,7 +71,7 @@ def _services(app: APIFlask, settings: Settings) -> Services:
         objects=_objects(settings),
         torchserve=TorchServe(settings),
         management=Management(settings),
-        jobs=Jobs(settings, pool.score_one),
+        jobs=Jobs(settings, pool.score_hinted),
         pool=pool,
         heavy=HeavyWork(settings.threads),
         mailer=make_mailer(settings),

@@ -31,7 +31,7 @@ _REASONS = {
     "413": "Too large",
     "415": "Wrong media type, or not an image",
     "422": "Something in the request cannot be used",
-    "429": "Too many of your images wait; see Retry-After",
+    "429": "Too many requests, or too many of your images wait; see Retry-After",
     "500": "A stored object is damaged, or the service failed; its log says why",
     "503": "Not now; see Retry-After",
 }
@@ -79,7 +79,8 @@ def _mend_operation(operation: dict[str, Any]) -> None:
 def _everywhere(operation: dict[str, Any]) -> tuple[str, ...]:
     """Return what every operation of its kind may answer."""
     with_key = ("403", "500", "503") if "security" in operation else ()
-    return with_key + (("400", "408", "413") if "requestBody" in operation else ())
+    counted = ("429",) if "Operation" not in operation.get("tags", ()) else ()
+    return with_key + counted + (("400", "408", "413") if "requestBody" in operation else ())
 
 
 def _mend_response(operation: dict[str, Any], status: str, response: dict[str, Any]) -> None:

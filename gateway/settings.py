@@ -15,11 +15,18 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.identity.settings import IDENTITY_SECRETS, IdentitySettings
+from gateway.interface.settings import INTERFACE_SECRETS, InterfaceSettings
 
 PREFIX = "GATEWAY_"
 DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production
 MINIMUM_SECRET_LENGTH = 32
-_SECRET_FIELDS = ("secret", "database_url", "s3_secret_access_key", *IDENTITY_SECRETS)
+_SECRET_FIELDS = (
+    "secret",
+    "database_url",
+    "s3_secret_access_key",
+    *IDENTITY_SECRETS,
+    *INTERFACE_SECRETS,
+)
 
 
 class InsecureDefaultWarning(UserWarning):
@@ -54,7 +61,7 @@ def _read_secret(variable: str, path: Path) -> str:
         ) from error
 
 
-class Settings(IdentitySettings):
+class Settings(IdentitySettings, InterfaceSettings):
     """Everything that can be configured; the environment name is `GATEWAY_` and the field in capitals."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")

@@ -74,6 +74,14 @@ def test_everything_but_operation_and_signing_in_needs_a_key_or_a_session(down: 
     assert all(named == ["BearerAuth", "SessionCookie"] for named in ways.values() if named)
 
 
+def test_whatever_is_counted_may_answer_that_it_was_asked_too_often(down: Stage) -> None:
+    for path, operations in document(down)["paths"].items():
+        for operation in operations.values():
+            assert ("429" in operation["responses"]) == (path not in {"/healthz", "/readyz", "/metrics"}), (
+                path
+            )
+
+
 def test_every_reference_leads_somewhere(down: Stage) -> None:
     spec = document(down)
     names = {f"#/components/schemas/{name}" for name in spec["components"]["schemas"]}
