@@ -1,5 +1,6 @@
 """The arrows between the folders, proved from the sources: who may import whom, and what stays pure."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -146,3 +147,13 @@ def test_every_import_is_a_pinned_requirement() -> None:
 def named_in(file: str) -> set[str]:
     texts = lines(ROOT / "requirements" / f"{file}.txt")
     return {normal(re.split(r"\[|==", text)[0]) for text in texts if "==" in text}
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "gateway" / "views").glob("*.py")), ids=lambda file: file.stem
+)
+def test_views_stay_thin(file: Path) -> None:
+    """They translate HTTP: no function is longer than 25 lines."""
+    functions = (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef))
+    long = [each.name for each in functions if (each.end_lineno or 0) - each.lineno + 1 > 25]
+    assert long == []
