@@ -12,9 +12,12 @@ from gateway import bodies, commands, database, every_request, health, logs, ope
 from gateway.bucket import open_bucket
 from gateway.extensions import Services
 from gateway.heavy import HeavyWork
+from gateway.identity.errands import Errands
+from gateway.identity.mail import make_mailer
+from gateway.identity.oidc import make_provider
+from gateway.interface import cross_origin, rate_limits, tracing, transport
 from gateway.jobs import Jobs
 from gateway.json_text import QuickJson
-from gateway.mail import FolderMailer
 from gateway.management import Management
 from gateway.objects import FolderObjects, ObjectStore
 from gateway.pool import ScoringPool
@@ -41,6 +44,10 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     chosen.folder.mkdir(parents=True, exist_ok=True)
     for part in (problems, every_request, bodies, openapi, commands, health):
         part.init_app(app)
+    tracing.init_app(app, chosen)
+    rate_limits.init_app(app, chosen)
+    cross_origin.init_app(app, chosen)
+    transport.init_app(app, chosen, production=chosen.environment == "production")
     database.init_app(app, chosen)
     app.extensions["ki67"] = _services(app, chosen)
     for blueprint in BLUEPRINTS:
@@ -64,10 +71,12 @@ def _services(app: APIFlask, settings: Settings) -> Services:
         objects=_objects(settings),
         torchserve=TorchServe(settings),
         management=Management(settings),
-        jobs=Jobs(settings, pool.score_one),
+        jobs=Jobs(settings, pool.score_hinted),
         pool=pool,
         heavy=HeavyWork(settings.threads),
-        mailer=FolderMailer(settings.folder / "log" / "mail"),
+        mailer=make_mailer(settings),
+        errands=Errands(app),
+        oidc=make_provider(settings),
     )
 
 

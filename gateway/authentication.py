@@ -1,16 +1,52 @@
-"""The header `Authorization: Bearer KEY` in, a `Principal` out; scopes are checked per view."""
+"""`Authorization: Bearer KEY` or a session's cookie in, a `Principal` out; scopes are checked per view.
 
-from typing import cast
+A header, right or wrong, comes first: only a request without one is its cookie's.
+"""
+
+from typing import Any, cast
 
 from apiflask import HTTPError, HTTPTokenAuth
 from flask import Response, g, request
+from werkzeug.datastructures import Authorization
 
 from gateway import problems
 from gateway.extensions import settings
+from gateway.identity.cookies import session_cookie
+from gateway.identity.csrf import check_csrf
+from gateway.identity.sessions import check_session
 from gateway.keys import check_key
 from gateway.tenancy import Principal
 
-auth = HTTPTokenAuth("Bearer", realm="ki67", description="An API key, as `make run` writes to `var/api-key`.")
+_BY_COOKIE = "cookie"
+
+
+class KeyOrSession(HTTPTokenAuth):
+    """Takes programs by their key and browsers by their session."""
+
+    def get_auth(self) -> Authorization | None:
+        """Return what the request brings."""
+        if "Authorization" in request.headers:
+            return cast(Authorization | None, super().get_auth())
+        token = session_cookie(settings())
+        return Authorization(_BY_COOKIE, token=token) if token else None
+
+    def authenticate(self, auth: Authorization | None, stored_password: Any) -> Principal | None:
+        """Return who asks; raises CsrfProblem where a session's request is not its page's."""
+        principal = self._principal(auth) if auth and auth.token else None
+        g.user_id = principal.user_id if principal else None
+        return principal
+
+    def _principal(self, auth: Authorization) -> Principal | None:
+        token = auth.token or ""
+        if auth.type != _BY_COOKIE:
+            return check_key(settings().secret.get_secret_value(), token)
+        principal = check_session(settings(), token)
+        if principal:
+            check_csrf(settings(), principal)
+        return principal
+
+
+auth = KeyOrSession("Bearer", realm="ki67", description="An API key, as `make run` writes to `var/api-key`.")
 
 
 def current_principal() -> Principal:
@@ -24,13 +60,6 @@ def principal_if_any() -> Principal | None:
     if found is None and "Authorization" in request.headers:
         raise HTTPError(401)
     return found
-
-
-@auth.verify_token  # type: ignore[untyped-decorator]
-def _verify(key: str) -> Principal | None:
-    principal = check_key(settings().secret.get_secret_value(), key) if key else None
-    g.user_id = principal.user_id if principal else None
-    return principal
 
 
 @auth.get_user_roles  # type: ignore[untyped-decorator]

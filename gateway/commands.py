@@ -1,17 +1,22 @@
-"""`flask --app gateway …`: the demonstration's organisation and key, and API keys in general."""
+"""`flask --app gateway …`: the demonstration's organisation, key and password, and API keys in general."""
 
 import os
+import secrets
 from datetime import timedelta
 from pathlib import Path
 
 import click
 from apiflask import APIFlask
 from flask.cli import with_appcontext
+from sqlalchemy import select
 
+from gateway import audit
 from gateway.database import db, now
 from gateway.extensions import settings
+from gateway.identity.accounts import mark_verified, set_password
+from gateway.identity.commands import create_administrator, create_organisation, create_user
 from gateway.keys import check_key, create_key, revoke_key
-from gateway.models import ROLES
+from gateway.models import ROLES, ApiKey, User
 from gateway.permissions import KEY_SCOPES, SCOPES
 from gateway.tenancy import ensure_member, ensure_organisation
 
@@ -21,25 +26,48 @@ DEMONSTRATION_EMAIL = "demonstration@ki67.invalid"
 
 def init_app(app: APIFlask) -> None:
     """Register the commands."""
-    for command in (seed_demonstration, create_api_key, revoke_api_key):
+    people = (create_administrator, create_organisation, create_user)
+    for command in (seed_demonstration, create_api_key, revoke_api_key, *people):
         app.cli.add_command(command)
 
 
 @click.command("seed-demonstration")
 @with_appcontext
 def seed_demonstration() -> None:
-    """Make the demonstration organisation, its user and a key in `api-key` of the var folder."""
-    path = settings().folder / "api-key"
+    """Make the demonstration organisation, its user, a key and a password, in files of the var folder."""
+    _seed_key(settings().folder / "api-key")
+    _seed_password(settings().folder / "demonstration-password")
+
+
+def _seed_key(path: Path) -> None:
     secret = settings().secret.get_secret_value()
     if path.exists() and check_key(secret, path.read_text(encoding="utf-8").strip()):
         click.echo(f"The key lies in {path}.")
         return
+    user = _demonstrator()
     organisation = ensure_organisation(DEMONSTRATION)
-    user = ensure_member(organisation, DEMONSTRATION_EMAIL, "Demonstration", "administrator")
     _, key = create_key(secret, organisation.id, user.id, "demonstration", SCOPES)
     db.session.commit()
-    _write_secret(path, key)
+    write_secret(path, key)
     click.echo(f"The key was written to {path}.")
+
+
+def _seed_password(path: Path) -> None:
+    user = _demonstrator()
+    if path.exists() and user.password_hash is not None:
+        click.echo(f"The password lies in {path}.")
+        return
+    password = secrets.token_urlsafe(15)
+    set_password(settings(), user, password)
+    mark_verified(user)
+    db.session.commit()
+    write_secret(path, password)
+    click.echo(f"The password was written to {path}.")
+
+
+def _demonstrator() -> User:
+    organisation = ensure_organisation(DEMONSTRATION)
+    return ensure_member(organisation, DEMONSTRATION_EMAIL, "Demonstration", "administrator")
 
 
 @click.command("create-api-key")
@@ -62,9 +90,13 @@ def create_api_key(
     """Make an API key and print it: the only time it is shown."""
     home = ensure_organisation(organisation)
     user = ensure_member(home, email, email.partition("@")[0], role)
+    if user.disabled_at is not None:
+        raise click.ClickException("That user is disabled.")
     expires_at = now() + timedelta(days=days) if days else None
     secret = settings().secret.get_secret_value()
-    _, key = create_key(secret, home.id, user.id, name, scopes or KEY_SCOPES, expires_at)
+    row, key = create_key(secret, home.id, user.id, name, scopes or KEY_SCOPES, expires_at)
+    db.session.flush()
+    audit.note(None, "api_key.created", "api_key", row.id, organisation_id=home.id, scopes=sorted(row.scopes))
     db.session.commit()
     click.echo(key)
 
@@ -76,11 +108,13 @@ def revoke_api_key(prefix: str) -> None:
     """Revoke the key with that visible prefix (the middle part of ki67_PREFIX_...)."""
     if not revoke_key(prefix):
         raise click.ClickException("There is no live key with that prefix.")
+    row = db.session.scalars(select(ApiKey).where(ApiKey.prefix == prefix)).one()
+    audit.note(None, "api_key.revoked", "api_key", row.id, organisation_id=row.organisation_id)
     db.session.commit()
     click.echo("Revoked.")
 
 
-def _write_secret(path: Path, text: str) -> None:
+def write_secret(path: Path, text: str) -> None:
     """Write a file that only its owner reads, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")

@@ -21,6 +21,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": _POLICY,
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
@@ -44,7 +45,7 @@ def _end(response: Response) -> Response:
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "private, no-cache")
     response.headers["X-Request-Id"] = g.request_id
-    if response.status_code == 200 and "ETag" in response.headers:
+    if response.status_code == 200 and "ETag" in response.headers and not request.if_match:
         response.make_conditional(request)
     _note(response)
     return response

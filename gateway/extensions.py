@@ -7,8 +7,10 @@ from typing import Protocol, cast
 from flask import current_app
 
 from gateway.heavy import HeavyWork
+from gateway.identity.errands import Errands
+from gateway.identity.mail import Mailer
+from gateway.identity.oidc import Provider
 from gateway.jobs import Jobs
-from gateway.mail import Mailer
 from gateway.management import Management
 from gateway.objects import ObjectStore
 from gateway.settings import Settings
@@ -36,6 +38,8 @@ class Services:
     pool: ScoringPool
     heavy: HeavyWork
     mailer: Mailer
+    errands: Errands
+    oidc: Provider | None
 
 
 def services() -> Services:

@@ -32,6 +32,7 @@ logger_class = "gateway.server_log.ServerLog"
 limit_request_line = 4094
 limit_request_fields = 50
 worker_tmp_dir = None
+forwarded_allow_ips = ""  # whom to believe is GATEWAY_TRUSTED_PROXIES
 
 _metrics_folder = _settings.folder / "metrics"
 

@@ -3,13 +3,14 @@
 The queue stays short, however long TorchServe is away: what it has no room for, the sweeper tells later.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 from huey import Huey, PostgresHuey, SqliteHuey
 from huey.serializer import SignedSerializer
 from sqlalchemy.engine import make_url
 
+from gateway.interface import tracing
 from gateway.settings import Settings
 
 _log = structlog.get_logger("gateway")
@@ -22,15 +23,16 @@ class Jobs:
     Messages are signed, as they are pickles.
     """
 
-    def __init__(self, settings: Settings, score: Callable[[str], object]) -> None:
+    def __init__(self, settings: Settings, score: Callable[[str, Mapping[str, str]], object]) -> None:
         self.huey = _huey(settings)
         self._task = self.huey.task(name="score")(score)
 
     def hint(self, analysis_ids: Sequence[str]) -> None:
         """Tell the worker of analyses that wait; where that fails the sweeper finds them."""
+        carried = tracing.carried()
         try:
             for analysis_id in analysis_ids[: self.room()]:
-                self._task(analysis_id)
+                self._task(analysis_id, carried)
         except Exception as error:  # sqlite3's, psycopg's: a hint may be lost, an answer may not
             _log.warning("hint_not_written", kind=type(error).__name__)
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from gateway.database import db, now
-from gateway.models import ApiKey, Membership
+from gateway.models import ApiKey, Membership, User
 from gateway.permissions import KEY_SCOPES, ROLE_SCOPES
 from gateway.tenancy import Principal
 
@@ -79,8 +79,13 @@ def _note_use(row: ApiKey) -> None:
 
 
 def _principal(row: ApiKey) -> Principal | None:
-    membership = db.session.get(Membership, (row.organisation_id, row.user_id))
-    if membership is None:
+    """Return whom the key stands for with what their role may do now; None where they are out or disabled."""
+    theirs = (Membership.organisation_id == row.organisation_id, Membership.user_id == row.user_id)
+    enabled = (
+        select(Membership.role).join(User, User.id == Membership.user_id).where(User.disabled_at.is_(None))
+    )
+    role = db.session.scalar(enabled.where(*theirs))
+    if role is None:
         return None
-    scopes = ROLE_SCOPES[membership.role] & frozenset(row.scopes)
-    return Principal(row.user_id, row.organisation_id, membership.role, scopes, "key", row.id)
+    scopes = ROLE_SCOPES[role] & frozenset(row.scopes)
+    return Principal(row.user_id, row.organisation_id, role, scopes, "key", row.id)

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON line an event on standard output, with the request's id.
+"""Structured logs: one JSON line an event on standard output, with the ids of request and trace.
 
 Images are patient data: neither filenames nor keys nor query values are ever logged, only the route. The text
 of an exception may quote any of them: its type and where it came from have to do.
@@ -14,6 +14,7 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import ExcInfo
 
+from gateway.interface import tracing
 from gateway.settings import Settings
 
 
@@ -23,6 +24,7 @@ def configure(settings: Settings) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            tracing.add_trace_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.ExceptionRenderer(_type_and_frames),

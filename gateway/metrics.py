@@ -4,6 +4,7 @@ With several gunicorn processes the counts are shared through files (prometheus_
 switched on by gunicorn.conf.py).
 """
 
+import math
 from collections.abc import Iterator
 
 from flask import Response
@@ -22,6 +23,7 @@ from prometheus_client.values import ValueClass
 from sqlalchemy import func, select
 
 from gateway.database import db
+from gateway.extensions import services
 from gateway.models import UNFINISHED, Analysis
 
 _SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
@@ -30,12 +32,26 @@ REQUEST_SECONDS = Histogram("gateway_request_seconds", "Time to answer", ["route
 SCORING_SECONDS = Histogram(
     "gateway_scoring_seconds", "Time of a scoring attempt by its outcome", ["outcome"], buckets=_SECONDS
 )
+SCORED = Counter("gateway_scored", "Scoring attempts by version and outcome", ["version", "outcome"])
 ACCEPTED = Counter("gateway_images_accepted", "Images stored for scoring")
 REFUSED = Counter("gateway_images_refused", "Images refused, by problem", ["code"])
 
 
+_MOST_VERSIONS = 50
+_proven: set[str] = set()
+"""Versions that have scored something; others may be a slip of whoever asked, in any number."""
+
+
+def note_scoring(outcome: str, version: str, seconds: float) -> None:
+    """Count an attempt; a version that has never scored is counted as `other`."""
+    if outcome == "succeeded" and len(_proven) < _MOST_VERSIONS:
+        _proven.add(version)
+    SCORING_SECONDS.labels(outcome).observe(seconds)
+    SCORED.labels(version if version in _proven else "other", outcome).inc()
+
+
 class _Backlog(Collector):
-    """Analyses by status and by version, as the rows are now."""
+    """Unfinished analyses by status as the rows are now, and the hints that the worker has not taken."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Ask the database."""
@@ -46,6 +62,15 @@ class _Backlog(Collector):
         for status in UNFINISHED:
             by_status.add_metric([status], found.get(status, 0))
         yield by_status
+        yield GaugeMetricFamily("gateway_hints", "Hints that the worker has not taken", value=_hints())
+
+
+def _hints() -> float:
+    """Return how many hints wait; NaN where the queue does not answer."""
+    try:
+        return services().jobs.waiting()
+    except Exception:  # sqlite3's, psycopg's: the other metrics are told all the same
+        return math.nan
 
 
 def render() -> Response:

@@ -13,18 +13,25 @@ category, and every nucleus. For research and teaching, not for diagnosis.
 Errors are problem documents (RFC 9457). Coordinates are pixels of the image as uploaded, after EXIF
 orientation, origin top left."""
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
+_COOKIE = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": "__Host-ki67",
+    "description": "A browser's session, begun at `/api/v1/auth/session`; the cookie's name is `ki67` where "
+    "the service runs without HTTPS. Whatever changes something needs the session's `csrf_token` in the "
+    "header `X-CSRF-Token`.",
+}
 _REASONS = {
-    "202": "Accepted; some images are still queued",
     "400": "The body is malformed",
-    "401": "No key, or a wrong one",
-    "403": "The key's scopes do not cover this",
+    "401": "Neither a valid key nor a session",
+    "403": "Role or key do not cover this, or a session's request is not its page's",
     "404": "Not there, or not yours",
     "408": "The body stopped half way",
     "409": "Conflict",
     "413": "Too large",
     "415": "Wrong media type, or not an image",
     "422": "Something in the request cannot be used",
-    "429": "Too many of your images wait; see Retry-After",
+    "429": "Too many requests, or too many of your images wait; see Retry-After",
     "500": "A stored object is damaged, or the service failed; its log says why",
     "503": "Not now; see Retry-After",
 }
@@ -40,6 +47,7 @@ def init_app(app: APIFlask) -> None:
         AUTO_OPERATION_ID=True,
         HTTP_ERROR_SCHEMA=Problem,
         VALIDATION_ERROR_SCHEMA=Problem,
+        SECURITY_SCHEMES={"SessionCookie": _COOKIE},
     )
     app.spec_processor(_mended)
 
@@ -57,6 +65,8 @@ def _mend_operation(operation: dict[str, Any]) -> None:
     for parameter in operation["parameters"]:
         if parameter["in"] == "header":
             parameter["name"] = parameter["name"].title()
+    if "security" in operation:
+        operation["security"] += [{"SessionCookie": roles} for roles in operation["security"][0].values()]
     for status in _everywhere(operation):
         operation["responses"].setdefault(status, {})
     if "requestBody" in operation:
@@ -69,11 +79,13 @@ def _mend_operation(operation: dict[str, Any]) -> None:
 def _everywhere(operation: dict[str, Any]) -> tuple[str, ...]:
     """Return what every operation of its kind may answer."""
     with_key = ("403", "500", "503") if "security" in operation else ()
-    return with_key + (("400", "408", "413") if "requestBody" in operation else ())
+    counted = ("429",) if "Operation" not in operation.get("tags", ()) else ()
+    return with_key + counted + (("400", "408", "413") if "requestBody" in operation else ())
 
 
 def _mend_response(operation: dict[str, Any], status: str, response: dict[str, Any]) -> None:
-    if status == "202":
+    if status == "202" and "200" in operation["responses"]:
+        response["description"] = "Accepted; some images are still queued"
         response["content"] = operation["responses"]["200"]["content"]
     if int(status) >= 400:
         response["content"] = {MEDIA_TYPE: {"schema": _PROBLEM}}

@@ -5,14 +5,16 @@ Who waits looks at the rows in the end: the worker may have taken some, others b
 
 import threading
 import time
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from types import MappingProxyType
 
 from apiflask import APIFlask
 from sqlalchemy import func, select
 
 from gateway.database import db
 from gateway.heartbeat import Heartbeat
+from gateway.interface import tracing
 from gateway.models import UNFINISHED, Analysis
 from gateway.scoring import score_analysis
 from gateway.settings import Settings
@@ -50,7 +52,8 @@ class ScoringPool:
             self._waiting.release()
 
     def _score(self, analysis_ids: Sequence[str], wait_seconds: float) -> bool:
-        begun: list[Future[bool]] = [self._started().submit(self.score_one, each) for each in analysis_ids]
+        origin = tracing.origin()
+        begun = [self._started().submit(self._score_for, origin, each) for each in analysis_ids]
         done, late = wait(begun, timeout=wait_seconds)
         for future in late:
             future.cancel()
@@ -67,6 +70,14 @@ class ScoringPool:
         )
         with self._app.app_context():
             return bool(db.session.scalar(unfinished))
+
+    def score_hinted(self, analysis_id: str, carried: Mapping[str, str] = MappingProxyType({})) -> bool:
+        """Score what a hint tells of, as work of the request that wrote it."""
+        return self._score_for(tracing.origin_of(carried), analysis_id)
+
+    def _score_for(self, origin: tracing.Origin, analysis_id: str) -> bool:
+        with origin.continued():
+            return self.score_one(analysis_id)
 
     def score_one(self, analysis_id: str) -> bool:
         """Score one analysis in a database session of its own; tell whether its result was recorded."""

@@ -29,7 +29,7 @@ _CODES = {
     422: "invalid-request",
 }
 _DETAILS = {
-    401: "Send a valid key in the header `Authorization: Bearer KEY`.",
+    401: "Sign in, or send a valid key in the header `Authorization: Bearer KEY`.",
     403: "Your role or this key's scopes do not cover the request.",
     404: "There is no such object, or it is not yours.",
     413: "The request is larger than this service takes.",
@@ -146,7 +146,7 @@ def answer(problem: Mapping[str, Any], headers: Mapping[str, str] | None = None)
 def init_app(app: APIFlask) -> None:
     """Make every failure of `app` a problem document."""
     app.error_processor(from_http_error)
-    app.register_error_handler(ProblemError, _from_problem)
+    app.register_error_handler(ProblemError, from_problem)
     app.register_error_handler(OperationalError, _from_database)
     app.register_error_handler(PoolTimeoutError, _from_database)
     app.register_error_handler(OSError, _from_system)
@@ -174,7 +174,8 @@ def _pointers(detail: Any) -> list[dict[str, str]]:
     ]
 
 
-def _from_problem(error: ProblemError) -> Response:
+def from_problem(error: ProblemError) -> Response:
+    """Return a failure of ours as a response."""
     errors = getattr(error, "errors", None)
     body = document(error.status, error.code, error.title, error.detail, errors)
     return answer(body, getattr(error, "headers", None))
@@ -182,12 +183,12 @@ def _from_problem(error: ProblemError) -> Response:
 
 def _from_database(error: OperationalError | PoolTimeoutError) -> Response:
     _log.error("database_unavailable", kind=type(error).__name__)
-    return _from_problem(StorageProblem("The database does not answer; try again.", retry_after_seconds=5))
+    return from_problem(StorageProblem("The database does not answer; try again.", retry_after_seconds=5))
 
 
 def _from_system(error: OSError) -> Response:
     _log.error("storage_unavailable", kind=type(error).__name__, errno=error.errno)
-    return _from_problem(StorageProblem("The storage does not answer; try again.", retry_after_seconds=30))
+    return from_problem(StorageProblem("The storage does not answer; try again.", retry_after_seconds=30))
 
 
 def _from_anything(error: Exception) -> Response:

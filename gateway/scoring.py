@@ -16,6 +16,7 @@ from gateway.claims import Claim
 from gateway.database import db
 from gateway.extensions import Services, services
 from gateway.heartbeat import Heartbeat
+from gateway.interface import tracing
 from gateway.objects import get_image
 from gateway.problems import StorageProblem
 from gateway.results import result_of
@@ -64,21 +65,30 @@ def _work_in_company(held: Claim, parts: Services) -> bool:
 
 
 def _work(held: Claim, parts: Services) -> bool:
+    """Score, and say how it went in trace, metrics and log."""
     started = time.monotonic()
+    with tracing.scoring_span(held.analysis_id, held.model_version, held.attempts) as span:
+        outcome = _outcome(held, parts)
+        kind = outcome.partition(":")[0]
+        span.set_attribute("ki67.outcome", kind)
+        seconds = time.monotonic() - started
+        metrics.note_scoring(kind, held.model_version, seconds)
+        _log.info("scored", analysis_id=held.analysis_id, outcome=outcome, seconds=round(seconds, 3))
+    return outcome == "succeeded"
+
+
+def _outcome(held: Claim, parts: Services) -> str:
+    """Bring the claim to its end and return a word for it, with a reason where there is one."""
     try:
         scored = _ask(held, parts)
-        outcome = "succeeded" if _record(held, parts, scored) else "superseded"
+        return "succeeded" if _record(held, parts, scored) else "superseded"
     except (TorchServeUnavailableError, StorageProblem) as error:
         claims.release(held, parts.settings.retry_seconds, counted=False)
-        outcome = f"queued: {error}"
+        return f"queued: {error}"
     except ProblemError as problem:
-        outcome = _settle(held, parts, problem)
+        return _settle(held, parts, problem)
     except Exception as error:  # whatever it was, the analysis ends or stays queued
-        outcome = _try_again(held, parts, error)
-    seconds = time.monotonic() - started
-    metrics.SCORING_SECONDS.labels(outcome.partition(":")[0]).observe(seconds)
-    _log.info("scored", analysis_id=held.analysis_id, outcome=outcome, seconds=round(seconds, 3))
-    return outcome == "succeeded"
+        return _try_again(held, parts, error)
 
 
 def _is_suspicious(held: Claim) -> bool:

@@ -14,10 +14,19 @@ from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from gateway.identity.settings import IDENTITY_SECRETS, IdentitySettings
+from gateway.interface.settings import INTERFACE_SECRETS, InterfaceSettings
+
 PREFIX = "GATEWAY_"
 DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production
 MINIMUM_SECRET_LENGTH = 32
-_SECRET_FIELDS = ("secret", "database_url", "s3_secret_access_key")
+_SECRET_FIELDS = (
+    "secret",
+    "database_url",
+    "s3_secret_access_key",
+    *IDENTITY_SECRETS,
+    *INTERFACE_SECRETS,
+)
 
 
 class InsecureDefaultWarning(UserWarning):
@@ -52,16 +61,11 @@ def _read_secret(variable: str, path: Path) -> str:
         ) from error
 
 
-class Settings(BaseSettings):
+class Settings(IdentitySettings, InterfaceSettings):
     """Everything that can be configured; the environment name is `GATEWAY_` and the field in capitals."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
-    environment: Literal["development", "production"] = Field(
-        default="development", description="production refuses to start with insecure defaults"
-    )
-    host: str = Field(default="127.0.0.1", description="address to listen on")
-    port: int = Field(default=8000, ge=1, le=65535, description="port to listen on")
     processes: int = Field(default=1, ge=1, le=64, description="gunicorn worker processes")
     threads: int = Field(default=64, ge=2, le=512, description="requests answered at once by one process")
     client_stall_seconds: float = Field(
@@ -177,9 +181,12 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _defaults_stay_in_development(self) -> Self:
-        problems = list(self._insecurities())
-        if problems and self.environment == "production":
-            raise ValueError("; ".join(problems))
+        problems = [*self._insecurities(), *self.identity_insecurities()]
+        lacks = list(self.production_lacks()) if self.environment == "production" else []
+        if (problems or lacks) and self.environment == "production":
+            raise ValueError("; ".join(problems + lacks))
+        if self.mailer == "smtp" and not self.smtp_host:
+            raise ValueError(f"{PREFIX}SMTP_HOST is not set")
         for problem in problems:
             warnings.warn(problem, InsecureDefaultWarning, stacklevel=2)
         return self

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, delete, not_, or_, select, update
 
 from gateway.database import db, now
 from gateway.extensions import services
+from gateway.identity.sweeping import delete_expired
 from gateway.models import Analysis, IdempotencyKey
 
 _TOLD_AGAIN_AFTER = timedelta(seconds=60)
@@ -22,6 +23,7 @@ def sweep() -> int:
     due = _take_due(services().jobs.room())
     services().jobs.hint(due)
     db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - _IDEMPOTENCY_KEPT))
+    delete_expired()
     db.session.commit()
     return len(due)
 

@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 import msgpack
 
+from gateway.interface import tracing
 from gateway.settings import Settings
 from gateway.torchserve_keys import KeyFile
 from handler.errors import ProblemError
@@ -71,6 +72,7 @@ class TorchServe:
         """Score one image; raises one of this module's errors."""
         headers = {f"X-Ki67-{_header_name(name)}": value for name, value in options.items()}
         headers |= {"Accept": MESSAGE_TYPE, "Accept-Encoding": "identity", "X-Correlation-Id": correlation_id}
+        headers |= tracing.carried()
         address = f"{self._settings.torchserve_url}/predictions/{self._settings.model_name}/{version}"
         return _scored(self._send(_parsed(address), headers, image))
 

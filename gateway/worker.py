@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import structlog
 from apiflask import APIFlask
+from prometheus_client import start_http_server
 
 from gateway import create_app
 from gateway.extensions import Services, services
@@ -52,6 +53,8 @@ def run(app: APIFlask) -> None:
         max_delay=1.0,
         graceful_signal="TERM",
     )
+    if parts.settings.worker_metrics_port:
+        start_http_server(parts.settings.worker_metrics_port, parts.settings.host)
     _log.info("worker_started", threads=parts.settings.worker_threads)
     consumer.run()
     stop.set()

@@ -7,6 +7,7 @@ everything that can go wrong with one request becomes that request's reply.
 
 import json
 import logging
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -33,6 +34,9 @@ WARM_SIDES_PX = (256, 640)
 """Tiles of the usual crop, and of a field of 1228 x 1228 pixels at an objective of 40."""
 WARM_TILES_PX = tuple((side_px, side_px) for side_px in WARM_SIDES_PX)
 WARM_FIELD_PX = (512, 512)
+
+ID_HEADERS = {"request_id": "x-request-id", "analysis_id": "x-correlation-id", "trace": "traceparent"}
+ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 class ServerContext(Protocol):
@@ -134,6 +138,7 @@ class Ki67Handler:
         replies = self._score(requests)
         for index, reply in enumerate(replies):
             _set_head(context, index, reply)
+            logger.info("answered %d%s", reply.status, _ids(context.get_all_request_header(index)))
         return [reply.body for reply in replies]
 
     def describe_handle(self) -> dict[str, Any]:
@@ -169,6 +174,13 @@ def _set_head(context: ServerContext, index: int, reply: Reply) -> None:
     context.set_response_content_type(index, reply.media_type)
     for name, value in reply.headers.items():
         context.set_response_header(index, name, value)
+
+
+def _ids(headers: Mapping[str, Any]) -> str:
+    """Return the ids that the caller gave, by which its log is joined to this one; nothing else is logged."""
+    named = {name.lower(): value for name, value in headers.items() if isinstance(value, str)}
+    found = {called: named.get(name, "") for called, name in ID_HEADERS.items()}
+    return "".join(f" {called}={value}" for called, value in found.items() if ID.fullmatch(value))
 
 
 def _is_tile(tile: Any) -> bool:

@@ -52,6 +52,7 @@ def greeting(settings: StackSettings) -> str:
         [
             f"Ki-67 scoring is ready at {url} (its interface: {url}/docs)",
             f"  API key   {key}",
+            f"  sign in   demonstration@ki67.invalid, password in {settings.var / 'demonstration-password'}",
             f"  logs      {settings.var / 'log'}",
             "",
             f"  curl {direct}-H {header} {form} {url}/api/v1/analyses",

@@ -1,4 +1,7 @@
-"""Tokens sent by mail: drawn once, told once, kept only as HMAC-SHA-256 under the server's secret."""
+"""Random tokens that people or browsers hold; the database holds their HMAC-SHA-256 only.
+
+The purpose goes into the HMAC, so that a token of one kind is nothing as another.
+"""
 
 import hashlib
 import hmac
@@ -8,10 +11,10 @@ TOKEN_PATTERN = r"^[0-9A-Za-z_-]{43}$"  # noqa: S105 - what one looks like
 
 
 def new_token() -> str:
-    """Return 256 random bits as text for a mail."""
+    """Draw a token of 256 bits."""
     return secrets.token_urlsafe(32)
 
 
 def digest(secret: str, purpose: str, token: str) -> str:
-    """Return what is kept of a token; one for another purpose does not fit."""
+    """Return what is stored in a token's place, in 64 hexadecimal digits."""
     return hmac.new(secret.encode(), f"{purpose}:{token}".encode(), hashlib.sha256).hexdigest()

@@ -12,7 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from gateway import audit
 from gateway.database import db, new_id, now
 from gateway.documents import Document
-from gateway.identity.passwords import hash_password
+from gateway.extensions import settings
+from gateway.identity.accounts import claim_assignments
+from gateway.identity.passwords import check_strength, hash_password
 from gateway.models import Invitation, Membership, Organisation, User
 from gateway.organisations.invitations import AlreadyMemberProblem, digest_of
 from gateway.problems import GatewayProblem
@@ -90,12 +92,14 @@ def _invited(principal: Principal, invitation: Invitation) -> User:
 
 
 def _made(email: str, account: NewAccount) -> User:
+    """Return a new user, whose address the token has verified; raises WeakPasswordProblem."""
+    check_strength(account.password, email)
     return User(
         id=new_id(),
         email=email,
         name=account.name,
         email_verified_at=now(),
-        password_hash=hash_password(account.password),
+        password_hash=hash_password(settings(), account.password),
     )
 
 
@@ -107,6 +111,7 @@ def _join(invitation: Invitation, user: User, principal: Principal | None) -> Do
     try:
         db.session.add(user)
         db.session.flush()
+        claim_assignments(user)
         db.session.add(Membership(organisation_id=place, user_id=user_id, role=role))
         audit.note(principal, "member.added", "member", user_id, organisation_id=place, **details)
         db.session.commit()

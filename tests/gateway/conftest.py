@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.gateway.browser import QUICK
 from tests.gateway.stage import Stage, body, migrate, phantom_png, set_stage, stage_settings
 from tests.postgres import RunningPostgres, as_settings, running_postgres
 from tests.serving import RunningTorchServe
@@ -49,6 +50,14 @@ def on_sqlite(tmp_path: Path, migrated: Path) -> Iterator[Stage]:
 def down(tmp_path: Path, migrated: Path, database: Callable[..., dict[str, Any]]) -> Iterator[Stage]:
     """A gateway whose TorchServe does not run."""
     stage = set_stage(stage_settings(tmp_path / "var", **database()), migrated)
+    yield stage
+    stage.close()
+
+
+@pytest.fixture
+def quick(tmp_path: Path, migrated: Path, database: Callable[..., dict[str, Any]]) -> Iterator[Stage]:
+    """The same, with passwords that are hashed in no time and refusals that do not wait."""
+    stage = set_stage(stage_settings(tmp_path / "var", **QUICK, **database()), migrated)
     yield stage
     stage.close()
 

@@ -101,6 +101,7 @@ class Stage:
         return self.people["charlie"]
 
     def close(self) -> None:
+        self.services.errands.finish()
         with self.app.app_context():
             db.engine.dispose()
         self.services.torchserve.close()

@@ -5,6 +5,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -137,3 +138,33 @@ def test_metrics_count_requests_and_backlog(down: Stage, field: bytes) -> None:
     text = down.app.test_client().get("/metrics").text
     assert 'gateway_analyses{status="queued"} 1.0' in text
     assert 'gateway_requests_total{method="POST",route="/api/v1/analyses",status="202"}' in text
+
+
+def test_metrics_tell_how_long_answers_take_and_how_many_hints_wait(down: Stage, field: bytes) -> None:
+    down.alice.upload([("a.png", field)], wait="0")
+    text = down.app.test_client().get("/metrics").text
+    assert "gateway_hints 1.0" in text
+    assert 'gateway_request_seconds_bucket{le="300.0",route="/api/v1/analyses"}' in text
+
+
+def test_a_lost_queue_takes_no_other_metric_with_it(on_sqlite: Stage) -> None:
+    on_sqlite.services.jobs.huey.storage.close()
+    on_sqlite.services.settings.jobs_path.write_bytes(b"not a database" * 100)
+    text = on_sqlite.app.test_client().get("/metrics").text
+    assert "gateway_hints NaN" in text
+    assert 'gateway_analyses{status="queued"} 0.0' in text
+
+
+def test_metrics_count_scoring_by_version(live: Stage, scored: dict[str, Any]) -> None:
+    text = live.app.test_client().get("/metrics").text
+    version = scored["model"]["version"]
+    assert f'gateway_scored_total{{outcome="succeeded",version="{version}"}}' in text
+    assert 'gateway_scoring_seconds_count{outcome="succeeded"}' in text
+
+
+def test_a_version_that_scores_nothing_gets_no_label_of_its_own(down: Stage, field: bytes) -> None:
+    """Whoever asks can write any version, in any number."""
+    down.alice.upload([("a.png", field)], model_version="7.7.7", wait="3")
+    text = down.app.test_client().get("/metrics").text
+    assert 'gateway_scored_total{outcome="queued",version="other"}' in text
+    assert "7.7.7" not in text

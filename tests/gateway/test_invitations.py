@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from gateway.database import db, now
-from gateway.identity.passwords import verify_password
+from gateway.identity.passwords import matches
 from gateway.models import Invitation, Membership, User
 from tests.gateway.people import joined, user_id, verify_address
 from tests.gateway.stage import ANALYSES, Stage, body
@@ -74,7 +74,7 @@ def test_who_has_no_account_gets_one_with_a_verified_address(down: Stage) -> Non
         assert (user.email, user.name) == ("dora@example.org", "Dora")
         assert user.email_verified_at is not None
         assert user.password_hash is not None
-        assert verify_password(user.password_hash, PASSWORD)
+        assert matches(down.services.settings, user.password_hash, PASSWORD)
         member = db.session.get_one(Membership, (body(answer)["organisation_id"], user.id))
         assert member.role == "pathologist"
 

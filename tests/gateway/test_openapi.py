@@ -48,13 +48,38 @@ def test_headers_and_failures_are_named_as_they_are(down: Stage) -> None:
     assert "409" not in paths[f"{one}/image"]["get"]["responses"]
 
 
-def test_everything_but_operation_needs_a_key(down: Stage) -> None:
-    open_paths = {
-        path
+OPEN = {
+    ("get", "/healthz"),
+    ("get", "/readyz"),
+    ("get", "/metrics"),
+    ("get", "/api/v1/auth/methods"),
+    ("get", "/api/v1/auth/oidc"),
+    ("get", "/api/v1/auth/oidc/callback"),
+    ("post", "/api/v1/auth/session"),
+    ("post", "/api/v1/auth/registrations"),
+    ("post", "/api/v1/auth/verification-requests"),
+    ("post", "/api/v1/auth/verifications"),
+    ("post", "/api/v1/auth/password-reset-requests"),
+    ("post", "/api/v1/auth/password-resets"),
+}
+
+
+def test_everything_but_operation_and_signing_in_needs_a_key_or_a_session(down: Stage) -> None:
+    ways = {
+        (method, path): [next(iter(way)) for way in operation.get("security", [])]
         for path, operations in document(down)["paths"].items()
-        if not all("security" in operation for operation in operations.values())
+        for method, operation in operations.items()
     }
-    assert open_paths == {"/healthz", "/readyz", "/metrics"}
+    assert {operation for operation, named in ways.items() if not named} == OPEN
+    assert all(named == ["BearerAuth", "SessionCookie"] for named in ways.values() if named)
+
+
+def test_whatever_is_counted_may_answer_that_it_was_asked_too_often(down: Stage) -> None:
+    for path, operations in document(down)["paths"].items():
+        for operation in operations.values():
+            assert ("429" in operation["responses"]) == (path not in {"/healthz", "/readyz", "/metrics"}), (
+                path
+            )
 
 
 def test_every_reference_leads_somewhere(down: Stage) -> None:

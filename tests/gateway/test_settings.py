@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gunicorn.util import parse_address
@@ -46,7 +47,31 @@ def test_production_starts_with_a_secret_from_a_file(monkeypatch: pytest.MonkeyP
     file.write_text(SECRET + "\n")
     monkeypatch.setenv("GATEWAY_ENVIRONMENT", "production")
     monkeypatch.setenv("GATEWAY_SECRET_FILE", str(file))
+    monkeypatch.setenv("GATEWAY_MAILER", "folder")
     assert Settings().secret.get_secret_value() == SECRET
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({}, "MAILER"),
+        ({"mailer": "smtp", "smtp_host": "mail.example.org"}, "PUBLIC_URL"),
+        ({"mailer": "folder", "cookie_secure": False}, "COOKIE_SECURE"),
+        ({"mailer": "folder", "public_url": "http://ki67.example.org"}, "PUBLIC_URL is not HTTPS"),
+        ({"mailer": "folder", "oidc_issuer": "http://id.example.org"}, "OIDC_ISSUER"),
+        ({"mailer": "smtp", "smtp_host": "mail", "smtp_security": "none"}, "SMTP_SECURITY"),
+    ],
+)
+def test_production_refuses_insecure_sign_in(more: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        Settings(secret=SecretStr(SECRET), environment="production", **more)
+
+
+def test_cookies_are_secure_unless_a_developer_works_on_loopback() -> None:
+    secret = SecretStr(SECRET)
+    assert not Settings(secret=secret).secure_cookies
+    assert Settings(secret=secret, host="192.0.2.7").cookie_name == "__Host-ki67"
+    assert Settings(secret=secret, environment="production", mailer="folder").secure_cookies
 
 
 def test_the_file_of_a_secret_that_is_given_is_not_read(

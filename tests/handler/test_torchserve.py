@@ -209,3 +209,16 @@ def test_a_misspelt_setting_stops_the_start() -> None:
     for tiles in ([[256]], [[250, 256]], [["256", "256"]], [256]):
         with pytest.raises(ValueError, match="multiples of 32"):
             HandlerSettings.from_config({"warmTilesPx": tiles})
+
+
+def test_the_log_names_the_ids_of_whoever_asked_and_nothing_else(
+    handler: Ki67Handler, context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    ids = {"X-Request-Id": "a-request", "X-Correlation-Id": "an-analysis", "traceparent": "00-11-22-01"}
+    forged = {"X-Request-Id": "two\nlines", "X-Correlation-Id": "x" * 65, "X-Name": "Erika"}
+    with caplog.at_level("INFO", "handler.torchserve"):
+        send(handler, context, (body(IMAGE), ids), (body(b"no image"), forged))
+    assert caplog.messages == [
+        "answered 200 request_id=a-request analysis_id=an-analysis trace=00-11-22-01",
+        "answered 415",
+    ]
