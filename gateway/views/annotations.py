@@ -94,6 +94,7 @@ def picture(annotation_id: str) -> Response:
 @blueprint.auth_required(auth, roles=["learning:read"])
 @blueprint.input(ProgressQuery, location="query", arg_name="query")
 @blueprint.output(ProgressOut)
+@blueprint.doc(responses={404: ""})
 def show_progress(query: ProgressQuery) -> dict[str, Any]:
     """Show results over time: first attempts, oldest first, with running means.
 
