@@ -18,12 +18,13 @@ from flask import Response, g, request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 
 from gateway import problems
+from gateway.extensions import services
+from gateway.identity.cookies import session_cookie
 from gateway.interface.settings import InterfaceSettings
 from gateway.problems import GatewayProblem
 from gateway.views.documentation import blueprint as documentation
 from gateway.views.health import blueprint as health
 
-_SESSION_COOKIES = ("__Host-ki67", "ki67")
 _KEPT = 10_000
 _SOON_SECONDS = 1.0
 _EXEMPT = frozenset({health.name, documentation.name})
@@ -113,8 +114,7 @@ def _is_somebody() -> bool:
 
 def _credential() -> str:
     """Return a hash of the key or session that the request brings, or nothing."""
-    cookies = (request.cookies[name] for name in _SESSION_COOKIES if name in request.cookies)
-    brought = request.headers.get("Authorization") or next(cookies, "")
+    brought = request.headers.get("Authorization") or session_cookie(services().settings)
     return f"credential-{hashlib.sha256(brought.encode()).hexdigest()[:32]}" if brought else ""
 
 

@@ -11,6 +11,7 @@ from pydantic import SecretStr, ValidationError
 
 from gateway.interface.rate_limits import Recognised
 from gateway.settings import Settings
+from tests.gateway.browser import QUICK, address_of, browser, signed_in, with_password
 from tests.gateway.stage import ANALYSES, SECRET, Stage, body, set_stage, stage_settings
 
 WRONG = {"Authorization": "Bearer ki67_000000000000_" + "x" * 43}
@@ -99,6 +100,22 @@ def test_whoever_knows_the_prefix_of_a_key_uses_nothing_of_it_up(limited: Make) 
     assert stage.alice.get(ANALYSES).status_code == 200
 
 
+def test_a_session_has_a_limit_of_its_own(limited: Make) -> None:
+    stage = limited(rate_limit_default="2 per minute", **QUICK)
+    alice, bob = signed_in(stage, "alice"), signed_in(stage, "bob")
+    assert [alice.get().status_code for _ in range(3)] == [200, 200, 429]
+    assert bob.get().status_code == 200
+    assert stage.alice.get(ANALYSES).status_code == 200
+
+
+def test_signing_in_counts_for_the_address(limited: Make) -> None:
+    stage = limited(rate_limit_address="3 per minute", **QUICK)
+    with_password(stage, "alice")
+    wrong = [browser(stage).sign_in(address_of("alice"), "a wrong password").status_code for _ in range(3)]
+    assert wrong == [401] * 3
+    assert browser(stage).sign_in(address_of("alice")).status_code == 429
+
+
 def test_all_of_an_ipv6_network_is_one_address(limited: Make) -> None:
     client = limited(rate_limit_address="2 per minute").app.test_client()
     for address, status in (
@@ -181,8 +198,8 @@ def test_a_limit_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
 def test_the_address_of_the_storage_may_be_a_secrets_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "address").write_text("redis://:password@counts:6379/0\n")
+    (tmp_path / "address").write_text("redis://:hunter2@counts:6379/0\n")
     monkeypatch.setenv("GATEWAY_RATE_LIMIT_STORAGE_FILE", str(tmp_path / "address"))
     settings = Settings(secret=SecretStr(SECRET))
     assert settings.rate_limit_storage.get_secret_value().endswith("@counts:6379/0")
-    assert "password" not in repr(settings)
+    assert "hunter2" not in repr(settings)

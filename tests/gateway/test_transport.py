@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from tests.gateway.stage import ANALYSES, Stage, set_stage, stage_settings
 
 Make = Callable[..., Stage]
+PRODUCTION: dict[str, Any] = {"environment": "production", "mailer": "folder"}
 FORWARDED = {"X-Forwarded-For": "192.0.2.1, 192.0.2.2", "X-Forwarded-Proto": "https"}
 
 
@@ -49,7 +50,7 @@ def test_behind_a_proxy_clients_are_told_apart_by_what_it_added(behind: Make) ->
 
 
 def test_browsers_are_asked_for_https_in_production_behind_it(behind: Make) -> None:
-    stage = behind(environment="production", trusted_proxies=1)
+    stage = behind(**PRODUCTION, trusted_proxies=1)
     assert health(stage).headers["Strict-Transport-Security"] == "max-age=31536000"
     assert "Strict-Transport-Security" not in health(stage, **{"X-Forwarded-Proto": "http"}).headers
 
@@ -57,9 +58,9 @@ def test_browsers_are_asked_for_https_in_production_behind_it(behind: Make) -> N
 @pytest.mark.parametrize(
     "chosen",
     [
-        {"environment": "production"},
+        PRODUCTION,
         {"trusted_proxies": 1},
-        {"environment": "production", "trusted_proxies": 1, "hsts_seconds": 0},
+        PRODUCTION | {"trusted_proxies": 1, "hsts_seconds": 0},
     ],
 )
 def test_else_they_are_not(behind: Make, chosen: dict[str, Any]) -> None:
@@ -67,7 +68,7 @@ def test_else_they_are_not(behind: Make, chosen: dict[str, Any]) -> None:
 
 
 def test_a_proxy_is_not_believed_of_the_host(behind: Make) -> None:
-    stage = behind(trusted_proxies=1, environment="production")
+    stage = behind(trusted_proxies=1, **PRODUCTION)
     answer = stage.alice.get(f"{ANALYSES}?limit=1", {"X-Forwarded-Host": "evil.example", **FORWARDED})
     assert "evil.example" not in answer.text + str(answer.headers)
 
