@@ -149,9 +149,7 @@ def named_in(file: str) -> set[str]:
     return {normal(re.split(r"\[|==", text)[0]) for text in texts if "==" in text}
 
 
-@pytest.mark.parametrize(
-    "file", sorted((ROOT / "gateway" / "views").glob("*.py")), ids=lambda file: file.stem
-)
+@pytest.mark.parametrize("file", sorted((ROOT / "gateway/views").glob("*.py")), ids=lambda file: file.stem)
 def test_views_stay_thin(file: Path) -> None:
     """They translate HTTP: no function is longer than 25 lines."""
     functions = (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef))
