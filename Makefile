@@ -29,8 +29,8 @@ score: $(VENV)/.installed ## score files and folders: IMAGES="a.jpg folder" [ARG
 admin: $(VENV)/.installed ## keys and other gateway commands: ARGS="create-api-key --help"
 	@GATEWAY_SECRET_FILE="$(SECRET)" $(BIN)/flask --app gateway $(ARGS)
 
-test: $(VENV)/.installed ## run every test, system tests included: [ARGS="-k word"]
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.installed ## run every test, system tests included, two files at once: [ARGS="-k word -n 0"]
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(VENV)/.installed ## check style and types
 	$(BIN)/ruff check .
