@@ -9,6 +9,7 @@ from apiflask import APIFlask
 from flask import Response, g, request
 
 from gateway import metrics
+from gateway.problems import NotFoundProblem
 
 _log = structlog.get_logger("gateway.request")
 _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
@@ -29,6 +30,7 @@ _HEADERS = {
 def init_app(app: APIFlask) -> None:
     """Hook into every request of `app`."""
     app.before_request(_begin)
+    app.before_request(_refuse_impossible_ids)
     app.after_request(_end)
     app.teardown_request(_forget)
 
@@ -38,6 +40,12 @@ def _begin() -> None:
     g.request_id = sent if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
     g.started = time.monotonic()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _refuse_impossible_ids() -> None:
+    """Nothing has an id with a NUL, and PostgreSQL would not be asked for one."""
+    if any("\0" in str(each) for each in (request.view_args or {}).values()):
+        raise NotFoundProblem
 
 
 def _end(response: Response) -> Response:

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from apiflask import APIFlask, HTTPError
 from flask import Response, g, json
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
@@ -148,6 +148,7 @@ def init_app(app: APIFlask) -> None:
     app.error_processor(from_http_error)
     app.register_error_handler(ProblemError, from_problem)
     app.register_error_handler(OperationalError, _from_database)
+    app.register_error_handler(DataError, _from_data)
     app.register_error_handler(PoolTimeoutError, _from_database)
     app.register_error_handler(OSError, _from_system)
     app.register_error_handler(Exception, _from_anything)
@@ -184,6 +185,12 @@ def from_problem(error: ProblemError) -> Response:
 def _from_database(error: OperationalError | PoolTimeoutError) -> Response:
     _log.error("database_unavailable", kind=type(error).__name__)
     return from_problem(StorageProblem("The database does not answer; try again.", retry_after_seconds=5))
+
+
+def _from_data(_error: DataError) -> Response:
+    """PostgreSQL keeps no NUL in a text."""
+    detail = "A part of the request holds what no text can, such as a NUL."
+    return answer(document(422, _CODES[422], HTTPStatus(422).phrase, detail))
 
 
 def _from_system(error: OSError) -> Response:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.identity.passwords import LENGTHS
 from gateway.identity.tokens import TOKEN_PATTERN
+from gateway.schemas import PLAIN
 
 ID_PATTERN = r"^[0-9a-f]{32}$"
 _PASSWORD = f"{LENGTHS[0]} to {LENGTHS[1]} characters, without your address"
@@ -31,7 +32,7 @@ class AddressIn(_Closed):
 class RegistrationIn(AddressIn):
     """Somebody who wants an account."""
 
-    name: str = Field(min_length=1, max_length=200, examples=["Alice Example"])
+    name: str = Field(min_length=1, max_length=200, pattern=PLAIN, examples=["Alice Example"])
 
 
 class TokenIn(_Closed):
@@ -130,7 +131,7 @@ class MethodsOut(BaseModel):
 class ApiKeyIn(_Closed):
     """A key to make."""
 
-    name: str = Field(min_length=1, max_length=200, examples=["microscope 2"])
+    name: str = Field(min_length=1, max_length=200, pattern=PLAIN, examples=["microscope 2"])
     scopes: list[str] | None = Field(
         None,
         min_length=1,
