@@ -1,5 +1,6 @@
 """What tests of several folders share: the archive of the default version and a TorchServe that serves it."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,3 +34,16 @@ def torchserve(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture
+def caplog(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """Hear our loggers whatever a package has done to logging in an earlier test of this process."""
+    logging.disable(logging.NOTSET)
+    for name, logger in logging.root.manager.loggerDict.items():
+        if isinstance(logger, logging.Logger) and name.startswith("handler"):
+            logger.disabled, logger.propagate = False, True
+            logger.setLevel(logging.NOTSET)
+    if caplog.handler not in logging.root.handlers:
+        logging.root.addHandler(caplog.handler)
+    return caplog
