@@ -40,6 +40,7 @@ def torchserve(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def caplog(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """Hear our loggers whatever a package has done to logging in an earlier test of this process."""
     logging.disable(logging.NOTSET)
+    caplog.handler.setLevel(logging.NOTSET)
     for name, logger in logging.root.manager.loggerDict.items():
         if isinstance(logger, logging.Logger) and name.startswith("handler"):
             logger.disabled, logger.propagate = False, True
