@@ -24,7 +24,7 @@ from gateway.objects import ANALYSES
 from gateway.orphans import delete_orphans
 from gateway.settings import Settings
 from tests.handler.image_files import encode
-from tests.system.test_run import Running, start, wait_until, wait_until_ready
+from tests.system.test_run import Running, running_in, wait_until
 from training.phantoms import draw_phantom
 
 UPLOADS = 200
@@ -36,14 +36,8 @@ ACKNOWLEDGED = (200, 202)
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    folder = tmp_path_factory.mktemp("crashes")
-    running = start(folder / "var", folder / "output")
-    try:
-        wait_until_ready(running)
+    with running_in(tmp_path_factory.mktemp("crashes")) as running:
         yield running
-    finally:
-        running.process.terminate()
-        running.process.wait(60)
 
 
 def send(running: Running, number: int, image: bytes) -> str:

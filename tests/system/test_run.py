@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -88,9 +89,9 @@ def wait_until_ready(running: Running) -> None:
     assert running.process.poll() is None, running.text()
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    folder = tmp_path_factory.mktemp("make-run")
+@contextmanager
+def running_in(folder: Path) -> Iterator[Running]:
+    """Start everything in that folder, ready when the block begins and stopped when it ends."""
     running = start(folder / "var", folder / "output")
     try:
         wait_until_ready(running)
@@ -98,6 +99,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     finally:
         running.process.terminate()
         running.process.wait(60)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running_in(tmp_path_factory.mktemp("make-run")) as running:
+        yield running
 
 
 @pytest.mark.timeout(600)
