@@ -6,10 +6,13 @@ PACKAGES := $(wildcard handler training model_store gateway client stack benchma
 VERSION  ?= 1.1
 PINS     := requirements/constraints.txt
 
+WEB      := gateway/web
+NPM      := cd $(WEB) && PATH="$(CURDIR)/$(BIN):$$PATH" npm
+
 SECRET   := $(or $(GATEWAY_SECRET_FILE),$(or $(KI67_VAR),var)/gateway-secret)
 
 .DEFAULT_GOAL := help
-.PHONY: help run score admin test lint format archive phantoms dataset masks train finetune import-weights evaluate parity robustness comparison benchmark pin hooks clean
+.PHONY: help run web score admin test lint format archive phantoms dataset masks train finetune import-weights evaluate parity robustness comparison benchmark pin hooks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -20,7 +23,16 @@ $(VENV)/.installed: requirements/install.sh $(wildcard requirements/*.txt)
 $(BIN)/uv:
 	@$(MAKE) $(VENV)/.installed
 
-run: $(VENV)/.installed ## start TorchServe, gateway and worker; Ctrl-C stops them (GATEWAY_PORT=8000)
+$(WEB)/node_modules/.installed: $(VENV)/.installed $(WEB)/package.json $(WEB)/package-lock.json
+	@echo "Installing what builds the web client" >&2
+	@$(NPM) ci --silent --ignore-scripts && touch node_modules/.installed
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.installed $(shell find $(WEB)/src $(WEB)/public -type f ! -name schema.d.ts) $(wildcard $(WEB)/*.*)
+	@$(NPM) run --silent build >&2
+
+web: $(WEB)/dist/index.html ## build the web client into gateway/web/dist
+
+run: $(VENV)/.installed web ## start TorchServe, gateway and worker; Ctrl-C stops them (GATEWAY_PORT=8000)
 	@$(BIN)/python -m stack.run
 
 score: $(VENV)/.installed ## score files and folders: IMAGES="a.jpg folder" [ARGS="--objective 40 --json"]
@@ -29,17 +41,20 @@ score: $(VENV)/.installed ## score files and folders: IMAGES="a.jpg folder" [ARG
 admin: $(VENV)/.installed ## keys and other gateway commands: ARGS="create-api-key --help"
 	@GATEWAY_SECRET_FILE="$(SECRET)" $(BIN)/flask --app gateway $(ARGS)
 
-test: $(VENV)/.installed ## run every test, system tests included, two files at once: [ARGS="-k word -n 0"]
+test: $(VENV)/.installed web ## run every test, system tests included, two files at once: [ARGS="-k word -n 0"]
+	$(NPM) run --silent test
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-lint: $(VENV)/.installed ## check style and types
+lint: $(VENV)/.installed web ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
+	$(NPM) run --silent check
 
 format: $(VENV)/.installed ## mend what style can mend by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(NPM) run --silent format
 
 archive: $(VENV)/.installed ## build the model archive: [VERSION=1.1 [PRECISION=int8 ARGS="--data FIELDS"]] or FOLDER=runs/name
 	@$(if $(filter int8,$(PRECISION)),$(BIN)/python -m training.quantise --version model_store/ki67/$(VERSION) $(ARGS))
@@ -89,4 +104,4 @@ hooks: $(VENV)/.installed ## check style and types before each commit
 	@$(BIN)/pre-commit install
 
 clean: ## remove the environment, caches and built archives; records and images in var/ stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis var/model-archives
+	rm -rf $(VENV) $(WEB)/node_modules $(WEB)/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis var/model-archives

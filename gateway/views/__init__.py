@@ -20,6 +20,7 @@ from gateway.views import (
     oidc,
     organisations,
     reviews,
+    web,
 )
 
 BLUEPRINTS = (
@@ -42,4 +43,5 @@ BLUEPRINTS = (
     agreement.blueprint,
     health.blueprint,
     documentation.blueprint,
+    web.blueprint,
 )

@@ -1,0 +1,5 @@
+import { Page } from "../ui/Page";
+
+export default function AdministrationPage() {
+  return <Page title="AdministrationPage">…</Page>;
+}

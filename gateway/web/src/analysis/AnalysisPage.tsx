@@ -1,0 +1,5 @@
+import { Page } from "../ui/Page";
+
+export default function AnalysisPage() {
+  return <Page title="AnalysisPage">…</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from "../ui/Page";
+
+export default function AnnotationPage() {
+  return <Page title="AnnotationPage">…</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from "../ui/Page";
+
+export default function MarkingPage() {
+  return <Page title="MarkingPage">…</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from "../ui/Page";
+
+export default function ContactsPage() {
+  return <Page title="ContactsPage">…</Page>;
+}

@@ -1,0 +1,5 @@
+import { Doorway } from "./Doorway";
+
+export function AcceptInvitationPage() {
+  return <Doorway title="AcceptInvitationPage">…</Doorway>;
+}

@@ -1,0 +1,5 @@
+import { Doorway } from "./Doorway";
+
+export function ChoosePasswordPage() {
+  return <Doorway title="ChoosePasswordPage">…</Doorway>;
+}

@@ -1,0 +1,5 @@
+import { Doorway } from "./Doorway";
+
+export function VerifyAddressPage() {
+  return <Doorway title="VerifyAddressPage">…</Doorway>;
+}

@@ -1,0 +1,41 @@
+import { defineConfig } from "vite";
+import { VitePWA } from "vite-plugin-pwa";
+
+/** Built into `dist/`, which the gateway serves at its root; nothing is loaded from anywhere else. */
+export default defineConfig({
+  plugins: [VitePWA({ ...offlineShell(), manifest: manifest() })],
+  build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  server: { proxy: { "/api": "http://127.0.0.1:8000" } },
+});
+
+/** The service worker keeps the program, never an answer of the interface: no image stays on the device. */
+function offlineShell() {
+  return {
+    registerType: "prompt" as const,
+    injectRegister: null,
+    workbox: {
+      globPatterns: ["**/*.{html,js,css,svg,png,webmanifest}"],
+      navigateFallback: "/index.html",
+      navigateFallbackDenylist: [/^\/api\//, /^\/docs/, /^\/(healthz|readyz|metrics)$/],
+      cleanupOutdatedCaches: true,
+    },
+  };
+}
+
+function manifest() {
+  return {
+    name: "Ki-67 scoring",
+    short_name: "Ki-67",
+    description:
+      "Count immunopositive and immunonegative nuclei. For research and teaching, not for diagnosis.",
+    display: "standalone" as const,
+    start_url: "/",
+    background_color: "#0f1317",
+    theme_color: "#0f1317",
+    icons: [
+      { src: "/icon-192.png", sizes: "192x192", type: "image/png" },
+      { src: "/icon-512.png", sizes: "512x512", type: "image/png" },
+      { src: "/icon-maskable-512.png", sizes: "512x512", type: "image/png", purpose: "maskable" as const },
+    ],
+  };
+}
