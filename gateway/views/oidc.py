@@ -1,7 +1,7 @@
 """Sign-in at an OpenID provider: there, and back.
 
-A browser that navigates is never left with a document of JSON: what fails leads to the sign-in page, which says
-it in words. Programs get the problem itself.
+A browser that navigates is never left with a document of JSON: what fails leads to the sign-in page, which
+says it in words. Programs get the problem itself.
 """
 
 from typing import Any
