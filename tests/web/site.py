@@ -1,4 +1,4 @@
-"""A site for browser tests: `make run` as it is, with people in its organisation, and browsers that look at it."""
+"""A site for browser tests: `make run` as it is, people in its organisation, and browsers to look at it."""
 
 import json
 import shutil
