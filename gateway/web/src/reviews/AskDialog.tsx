@@ -21,7 +21,10 @@ interface AskDialogProps {
 }
 
 export function AskDialog({ analysisId, onClose, onAsked }: AskDialogProps) {
-  const [person, setPerson] = useState<Person>({ ...NOBODY, kind: may("organisation:read") ? "member" : "contact" });
+  const [person, setPerson] = useState<Person>({
+    ...NOBODY,
+    kind: may("organisation:read") ? "member" : "contact",
+  });
   const [blind, setBlind] = useState(true);
   const [note, setNote] = useState("");
   const [dueOn, setDueOn] = useState("");
@@ -29,7 +32,13 @@ export function AskDialog({ analysisId, onClose, onAsked }: AskDialogProps) {
     const asked = await ask(
       api.POST("/api/v1/analyses/{analysis_id}/assignments", {
         params: { path: { analysis_id: analysisId } },
-        body: { ...named(person), purpose: "second_opinion", blind, note: note.trim(), due_on: dueOn || null },
+        body: {
+          ...named(person),
+          purpose: "second_opinion",
+          blind,
+          note: note.trim(),
+          due_on: dueOn || null,
+        },
       }),
     );
     say(words.askedToast(asked.assignee_email));

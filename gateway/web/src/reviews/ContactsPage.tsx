@@ -91,7 +91,9 @@ function ContactRow({ contact, onChange }: { contact: Contact; onChange: () => v
           <Trash2 size={20} aria-hidden="true" />
         </button>
       </div>
-      {open === "rename" && <RenameDialog contact={contact} onDone={onChange} onClose={() => setOpen(null)} />}
+      {open === "rename" && (
+        <RenameDialog contact={contact} onDone={onChange} onClose={() => setOpen(null)} />
+      )}
       {open === "remove" && (
         <Confirm
           title={words.removeTitle}

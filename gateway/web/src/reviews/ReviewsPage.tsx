@@ -28,7 +28,12 @@ export default function ReviewsPage() {
       <div class="spread">
         <fieldset class="segments" aria-label={words.lists}>
           {SIDES.map((each) => (
-            <button key={each} type="button" aria-pressed={side === each} onClick={() => choose(each, filter)}>
+            <button
+              key={each}
+              type="button"
+              aria-pressed={side === each}
+              onClick={() => choose(each, filter)}
+            >
               {SIDE_NAMES[each]}
             </button>
           ))}

@@ -9,6 +9,6 @@ export type ReviewIn = Schemas["ReviewIn"];
 export type Contact = Schemas["ContactOut"];
 export type Member = Schemas["MemberOut"];
 export type Agreement = Schemas["AgreementOut"];
-export type PairAgreement = Schemas["PairAgreementOut"];
+export type PairAgreement = Agreement["pairs"][number];
 export type Category = NonNullable<Review["category"]>;
 export type Opinion = NonNullable<Review["agreement"]>;

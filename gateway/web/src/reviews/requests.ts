@@ -37,7 +37,7 @@ export async function withdrawAssignment(assignment_id: string): Promise<void> {
 /** Read a record; of one that is to be judged blind the gateway tells no result. */
 export function readAnalysis(analysis_id: string, nuclei: boolean): Promise<Analysis> {
   const params = { path: { analysis_id }, query: { nuclei } };
-  return ask(api.GET("/api/v1/analyses/{analysis_id}", { params }));
+  return ask(api.GET("/api/v1/analyses/{analysis_id}", { params })) as Promise<Analysis>;
 }
 
 export function giveReview(analysis_id: string, body: ReviewIn): Promise<Review> {

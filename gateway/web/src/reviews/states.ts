@@ -24,7 +24,5 @@ export function isOpen(assignment: Assignment): boolean {
 /** Return the page on which the one who was asked answers, or sees their answer; null where there is none. */
 export function answerPage(assignment: Assignment): string | null {
   if (assignment.status === "declined") return null;
-  return assignment.purpose === "learning"
-    ? `/learn/${assignment.analysis_id}`
-    : `/reviews/${assignment.id}`;
+  return assignment.purpose === "learning" ? `/learn/${assignment.analysis_id}` : `/reviews/${assignment.id}`;
 }

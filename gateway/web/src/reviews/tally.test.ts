@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countOf, counted, countsOf, EMPTY, indexOf, marksOf, said, undone } from "./tally";
+import { counted, countOf, countsOf, EMPTY, indexOf, marksOf, said, undone } from "./tally";
 
 const POSITIVE = "immunopositive";
 const NEGATIVE = "immunonegative";

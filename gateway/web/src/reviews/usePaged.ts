@@ -14,7 +14,6 @@ export function usePaged<Item>(
   load: (cursor: string | null) => Promise<Listed<Item>>,
   dependencies: unknown[],
 ): Paged<Item> {
-
   const first = useLoaded(() => load(null), dependencies);
   const following = useAction(async () => {
     const known = first.data;
