@@ -158,7 +158,17 @@ export const strings = {
 
   // ------------------------------------------------------------------ viewer: the field and its layers
 
-  viewer: {},
+  viewer: {
+    loading: "Loading the image…",
+    failed: "The image could not be loaded whole. Try again.",
+    tools: "View",
+    zoomIn: "Zoom in",
+    zoomOut: "Zoom out",
+    home: "Whole field",
+    fill: "Fill the screen",
+    shrink: "Leave the full screen",
+    hint: "zoomable field: arrows pan, plus and minus zoom, 0 shows all, Enter taps the middle",
+  },
 
   // ------------------------------------------------------------------ analysis: one record's result
 
