@@ -62,9 +62,9 @@ def read_rows(principal: Principal, identifiers: Sequence[str]) -> list[Row]:
 
 
 def with_labels(analyses: int) -> tuple[ExecutableOption, ...]:
-    """Return what loads tags and corrections along: in the same statement for one, in two more for many."""
-    load = joinedload if analyses == 1 else selectinload
-    return load(Analysis.tags), load(Analysis.corrections).options(defer(Correction.edits))
+    """Return what loads corrections along, and tags: of many analyses in another statement."""
+    load_tags = joinedload if analyses == 1 else selectinload
+    return load_tags(Analysis.tags), joinedload(Analysis.corrections).options(defer(Correction.edits))
 
 
 def read_row(principal: Principal, analysis_id: str) -> Row:
