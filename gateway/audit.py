@@ -13,7 +13,6 @@ from gateway.database import db
 from gateway.models import AuditEvent
 from gateway.tenancy import Principal
 
-
 Event = dict[str, Any]
 _ADD = insert(cast(Table, AuditEvent.__table__))
 

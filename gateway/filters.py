@@ -107,7 +107,7 @@ def _has_tag(name: str) -> ColumnElement[bool]:
 
 
 def _contains(text: str) -> ColumnElement[bool]:
-    """Look for the very letters; PostgreSQL puts the pattern of a prepared LIKE together anew for each row."""
+    """Look for the very letters; PostgreSQL puts a prepared LIKE's pattern together for each row."""
     place = func.instr if db.engine.dialect.name == "sqlite" else func.strpos
     return place(Analysis.search_text, text.casefold()) > 0
 

@@ -3,7 +3,6 @@
 `gunicorn --config gateway/gunicorn.conf.py 'gateway:create_app()'`
 """
 
-import gc
 import os
 import shutil
 import socket
@@ -51,12 +50,6 @@ def when_ready(server: Any) -> None:
     for listener in server.LISTENERS:
         for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             listener.sock.setsockopt(socket.SOL_SOCKET, option, limit)
-
-
-def post_worker_init(_worker: Any) -> None:
-    """Spare the garbage collector what was loaded until now: looking through it stops every request."""
-    gc.collect()
-    gc.freeze()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

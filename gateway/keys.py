@@ -8,10 +8,9 @@ import hmac
 import re
 import secrets
 from datetime import datetime, timedelta
+from typing import cast
 
-from typing import Any, cast
-
-from sqlalchemy import Row, Table, bindparam, or_, select, update
+from sqlalchemy import Table, bindparam, or_, select, update
 
 from gateway.database import db, now
 from gateway.models import ApiKey, Membership, User
@@ -81,7 +80,7 @@ def check_key(secret: str, key: str) -> Principal | None:
     matches = hmac.compare_digest(digest, _digest(secret, parts[2] if parts else ""))
     if row is None or not matches:
         return None
-    _note_use(row)
+    _note_use(row.id, row.last_used_at)
     scopes = ROLE_SCOPES[row.role] & frozenset(row.scopes)
     return Principal(row.user_id, row.organisation_id, row.role, scopes, "key", row.id)
 
@@ -98,7 +97,7 @@ def _digest(secret: str, rest: str) -> str:
     return hmac.new(secret.encode(), rest.encode(), hashlib.sha256).hexdigest()
 
 
-def _note_use(row: Row[Any]) -> None:
-    if row.last_used_at is None or now() - row.last_used_at > _LAST_USED_EVERY:
-        db.session.execute(update(_keys).where(_keys.c.id == row.id).values(last_used_at=now()))
+def _note_use(key_id: str, last_used_at: datetime | None) -> None:
+    if last_used_at is None or now() - last_used_at > _LAST_USED_EVERY:
+        db.session.execute(update(_keys).where(_keys.c.id == key_id).values(last_used_at=now()))
         db.session.commit()

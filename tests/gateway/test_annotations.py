@@ -228,6 +228,22 @@ def test_each_sees_their_own_and_who_may_change_the_record_sees_all(scored: Scor
     assert stage.charlie.post(scored.path, json={"marks": []}).status_code == 404
 
 
+def test_who_looks_at_annotations_of_somebody_elses_record_leaves_a_note(scored: Scored) -> None:
+    stage = scored.stage
+    scored.assign("bob")
+    links = body(stage.bob.post(scored.path, json={"marks": MARKS}))["links"]
+    for who in ("ann", "alice", "charlie"):
+        for path in (scored.path, links["self"]):
+            stage.people[who].get(path)
+    stage.bob.get(links["self"])
+    with stage.app.app_context():
+        found = select(AuditEvent).where(AuditEvent.action == "analysis.viewed").order_by(AuditEvent.at)
+        names = dict(db.session.execute(select(User.id, User.name)).all())
+        notes = [(names[each.actor_id], each.object_id, each.details) for each in db.session.scalars(found)]
+    seen = [("ann", "annotations"), ("ann", "annotation"), ("bob", "annotation")]
+    assert notes == [(name, scored.id, {"part": part}) for name, part in seen]
+
+
 def test_pages_of_annotations_follow_each_other(scored: Scored) -> None:
     made = [body(scored.stage.alice.post(scored.path, json={"marks": MARKS}))["id"] for _ in range(3)]
     first = scored.stage.alice.get(f"{scored.path}?limit=2")
