@@ -16,6 +16,7 @@ from gateway.models import Analysis, Annotation, Assignment, AuditEvent, Correct
 from gateway.objects import ObjectStore
 from gateway.results import result_of
 from handler.packing import pack_nuclei
+from tests.gateway.people import user_id
 from tests.gateway.stage import ANALYSES, Stage, add_person, body
 from tests.gateway.test_claims import ANSWER
 
@@ -238,10 +239,10 @@ def test_who_looks_at_annotations_of_somebody_elses_record_leaves_a_note(scored:
     stage.bob.get(links["self"])
     with stage.app.app_context():
         found = select(AuditEvent).where(AuditEvent.action == "analysis.viewed").order_by(AuditEvent.at)
-        names = dict(db.session.execute(select(User.id, User.name)).all())
-        notes = [(names[each.actor_id], each.object_id, each.details) for each in db.session.scalars(found)]
-    seen = [("ann", "annotations"), ("ann", "annotation"), ("bob", "annotation")]
-    assert notes == [(name, scored.id, {"part": part}) for name, part in seen]
+        notes = [(each.actor_id, each.object_id, each.details) for each in db.session.scalars(found)]
+    ann, bob = user_id(stage, "ann"), user_id(stage, "bob")
+    seen = [(ann, "annotations"), (ann, "annotation"), (bob, "annotation")]
+    assert notes == [(who, scored.id, {"part": part}) for who, part in seen]
 
 
 def test_pages_of_annotations_follow_each_other(scored: Scored) -> None:
