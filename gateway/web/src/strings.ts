@@ -319,8 +319,10 @@ export const strings = {
     records: (amount: number) => plural(amount, "1 reviewed record", `${amount} reviewed records`),
     truncated: "There are more records or reviewers than are compared at once; the newest are shown.",
     pair: "Pair",
+    pairs: "Figures of each pair",
     pairName: (first: string, second: string) => `${first} and ${second}`,
-    n: "Records",
+    indexRecords: "Records (index)",
+    categoryRecords: "Records (category)",
     meanDifference: "Mean difference",
     limits: "Limits of agreement",
     sameCategory: "Same category",
@@ -331,7 +333,7 @@ export const strings = {
       "The second's index less the first's, in percentage points: mean (dot) and limits of agreement (line, mean ± 1.96 standard deviations).",
     chartText: (pair: string, mean: string, low: string, high: string) =>
       `${pair}: mean ${mean} points, limits ${low} to ${high}.`,
-    chartOne: (pair: string, mean: string) => `${pair}: ${mean} points on one record; no limits.`,
+    chartOne: (pair: string, mean: string) => `${pair}: ${mean} points, too few records for limits.`,
     few: "Few records: read these figures with care.",
 
     contactsTitle: "Contacts",

@@ -1,6 +1,6 @@
 /** The field on one side, one's opinion on the other; kept in memory until it is given. */
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { Analysis } from "../api/documents";
 import { strings } from "../strings";
 import { Failure } from "../ui/Failure";
@@ -39,6 +39,7 @@ function Workspace({ analysis, ...props }: ReviewingProps & { analysis: Analysis
   useTallyKeys(draft.by === "counts", (step) =>
     setDraft((known) => ({ ...known, tally: step(known.tally) })),
   );
+  const marks = useMemo(() => marksOf(draft.tally), [draft.tally]);
   const give = async () => {
     const review = reviewOf(draft);
     if (!review) return;
@@ -58,7 +59,7 @@ function Workspace({ analysis, ...props }: ReviewingProps & { analysis: Analysis
           widthPx={analysis.image.width_px}
           heightPx={analysis.image.height_px}
           label={words.fieldLabel}
-          marks={marksOf(draft.tally)}
+          marks={marks}
           onTap={onTap}
         />
       </div>

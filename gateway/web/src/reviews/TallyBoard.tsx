@@ -35,7 +35,9 @@ export function TallyBoard({ tally, onChange, tapped, onTapped }: TallyBoardProp
           >
             <ClassSign kind={kind} />
             <span>{name}</span>
-            <kbd aria-hidden="true">{key}</kbd>
+            <span class="key" aria-hidden="true">
+              {key}
+            </span>
           </button>
         ))}
       </div>
