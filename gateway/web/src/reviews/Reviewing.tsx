@@ -13,6 +13,7 @@ import { Result } from "./Result";
 import { ReviewForm } from "./ReviewForm";
 import { giveReview, readAnalysis } from "./requests";
 import { counted, type Kind, marksOf } from "./tally";
+import { ratioOf } from "./ratio";
 import { useTallyKeys } from "./useTallyKeys";
 
 const words = strings.reviews;
@@ -53,7 +54,7 @@ function Workspace({ analysis, ...props }: ReviewingProps & { analysis: Analysis
   };
   return (
     <div class="review">
-      <div class="review-field">
+      <div class="review-field" style={ratioOf(analysis)}>
         <FieldViewer
           analysisId={analysis.id}
           widthPx={analysis.image.width_px}

@@ -58,8 +58,8 @@ export function TallyBoard({ tally, onChange, tapped, onTapped }: TallyBoardProp
         </p>
         <Steps tally={tally} onChange={onChange} />
       </div>
+      <p class="hint for-keyboards">{words.tallyHint}</p>
       <TapChoice tapped={tapped} onTapped={onTapped} />
-      <p class="hint">{words.tallyHint}</p>
     </div>
   );
 }
