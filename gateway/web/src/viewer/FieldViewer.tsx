@@ -20,6 +20,8 @@ export interface FieldViewerProps {
   layers?: { image?: number; mask?: number; heatmap?: number };
   marks?: Mark[];
   marksOpacity?: number;
+  /** Of the outlines alone; as the marks where it is left out. */
+  outlinesOpacity?: number;
   selected?: number | null;
   onTap?: (tap: Tap) => void;
   tools?: ComponentChildren;
@@ -107,13 +109,14 @@ const NO_MARKS: Mark[] = [];
 /** Tell the scene what is to be seen, each thing when it changes. */
 function useShown(scene: Scene | null, props: FieldViewerProps): void {
   const { label, layers = {}, marks = NO_MARKS, marksOpacity = 1, selected = null } = props;
+  const { outlinesOpacity = marksOpacity } = props;
   const { image = 1, mask = 0, heatmap = 0 } = layers;
   useEffect(() => scene?.describe(label, words.hint), [scene, label]);
   useEffect(() => scene?.setLayer("image", image), [scene, image]);
   useEffect(() => scene?.setLayer("heatmap", heatmap), [scene, heatmap]);
   useEffect(() => scene?.setLayer("mask", mask), [scene, mask]);
   useEffect(() => scene?.setMarks(marks), [scene, marks]);
-  useEffect(() => scene?.setMarksOpacity(marksOpacity), [scene, marksOpacity]);
+  useEffect(() => scene?.setStrength(marksOpacity, outlinesOpacity), [scene, marksOpacity, outlinesOpacity]);
   useEffect(() => scene?.setSelected(selected), [scene, selected]);
 }
 

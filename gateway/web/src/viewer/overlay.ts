@@ -4,7 +4,7 @@
  */
 import type OpenSeadragon from "openseadragon";
 import type { Mark } from "./marks";
-import { Painting, type View } from "./painting";
+import { Painting, type Strength, type View } from "./painting";
 
 const SLOW_MS = 7;
 const INTERVAL_MS = 160;
@@ -13,6 +13,7 @@ const MOST_DENSITY = 2;
 export class Overlay {
   private readonly canvas = document.createElement("canvas");
   private painting = new Painting([]);
+  private strength: Strength = { markers: 1, outlines: 1 };
   private selected: number | null = null;
   private drawn: View | null = null;
   private drawnAt = 0;
@@ -35,9 +36,8 @@ export class Overlay {
     this.draw();
   }
 
-  setOpacity(opacity: number): void {
-    this.canvas.style.opacity = String(opacity);
-    this.canvas.hidden = opacity === 0;
+  setStrength(strength: Strength): void {
+    this.strength = strength;
     this.draw();
   }
 
@@ -88,7 +88,6 @@ export class Overlay {
   }
 
   private draw(): void {
-    if (this.canvas.hidden) return;
     const began = performance.now();
     const view = this.view();
     matchSize(this.canvas, view);
@@ -96,7 +95,7 @@ export class Overlay {
     if (!context || view.width === 0) return;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    this.painting.draw(context, view, this.selected);
+    this.painting.draw(context, view, this.strength, this.selected);
     this.canvas.style.transform = "";
     [this.drawn, this.drawnAt] = [view, performance.now()];
     this.costMs = this.drawnAt - began;

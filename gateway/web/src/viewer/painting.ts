@@ -33,6 +33,12 @@ const FINE_FROM_PX = 26;
 const OUTLINE_FROM_PX = 7;
 const MARKER_FROM_PX = 4;
 
+/** How strongly the two kinds of drawing are seen, from 0 to 1. */
+export interface Strength {
+  markers: number;
+  outlines: number;
+}
+
 interface Block {
   left: number;
   top: number;
@@ -53,11 +59,15 @@ export class Painting {
   }
 
   /** Draw what is in view; the canvas is expected to be clear. */
-  draw(canvas: CanvasRenderingContext2D, view: View, selected: number | null): void {
+  draw(canvas: CanvasRenderingContext2D, view: View, strength: Strength, selected: number | null): void {
     const seen = this.blocks.filter((block) => isSeen(block, view));
     const sizePx = this.typicalPx * view.scale;
-    if (sizePx >= OUTLINE_FROM_PX) drawOutlines(canvas, view, seen, sizePx >= FINE_FROM_PX);
-    this.drawMarkers(canvas, view, seen, sizePx);
+    canvas.globalAlpha = strength.outlines;
+    if (strength.outlines > 0 && sizePx >= OUTLINE_FROM_PX)
+      drawOutlines(canvas, view, seen, sizePx >= FINE_FROM_PX);
+    canvas.globalAlpha = strength.markers;
+    if (strength.markers > 0) this.drawMarkers(canvas, view, seen, sizePx);
+    canvas.globalAlpha = 1;
     const chosen = selected === null ? undefined : this.marks[selected];
     if (chosen) drawChosen(canvas, view, chosen, this.typicalPx);
   }

@@ -101,8 +101,8 @@ export class Scene {
     this.overlay.setMarks(marks);
   }
 
-  setMarksOpacity(opacity: number): void {
-    this.overlay.setOpacity(opacity);
+  setStrength(markers: number, outlines: number): void {
+    this.overlay.setStrength({ markers, outlines });
   }
 
   setSelected(selected: number | null): void {
