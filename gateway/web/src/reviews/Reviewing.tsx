@@ -11,9 +11,9 @@ import { FieldViewer } from "../viewer/FieldViewer";
 import { type Draft, EMPTY_DRAFT, reviewOf } from "./draft";
 import { Result } from "./Result";
 import { ReviewForm } from "./ReviewForm";
+import { ratioOf } from "./ratio";
 import { giveReview, readAnalysis } from "./requests";
 import { counted, type Kind, marksOf } from "./tally";
-import { ratioOf } from "./ratio";
 import { useTallyKeys } from "./useTallyKeys";
 
 const words = strings.reviews;
