@@ -53,7 +53,7 @@ export function CorrectionBar({ tool, choose, corrections, isOff }: CorrectionBa
         </button>
       </div>
       <p class="tool-hint small faint" role="status">
-        {isOff ? words.correctLater : words.toolHints[tool]}
+        <span>{isOff ? words.correctLater : words.toolHints[tool]}</span>
         <SavingNote corrections={corrections} />
       </p>
     </div>

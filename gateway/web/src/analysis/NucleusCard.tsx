@@ -21,19 +21,25 @@ export function NucleusCard({ shown, selected, onClose }: NucleusCardProps) {
   const isByHand = mark.state === "relabelled" || !nucleus;
   return (
     <section class="nucleus-card" aria-label={words.nucleus} role="status">
-      <p class="nucleus-class">
-        <ClassSign kind={mark.kind} size={18} />
-        <strong>{strings.classes[mark.kind]}</strong>
-        {mark.state && mark.state in words.marks && (
-          <span class="badge plain">{words.marks[mark.state as keyof typeof words.marks]}</span>
-        )}
-      </p>
-      <dl>
-        <dt>{words.confidence}</dt>
-        <dd class="number">{isByHand ? words.byHand : percent(100 * nucleus.confidence, 0)}</dd>
-        <dt>{words.size}</dt>
-        <dd class="number">{nucleus ? words.area(decimal(nucleus.area_um2, 1)) : "–"}</dd>
-      </dl>
+      <div>
+        <p class="nucleus-class">
+          <ClassSign kind={mark.kind} size={18} />
+          <strong>{strings.classes[mark.kind]}</strong>
+          {mark.state && mark.state in words.marks && (
+            <span class="badge plain">{words.marks[mark.state as keyof typeof words.marks]}</span>
+          )}
+        </p>
+        <dl>
+          <div>
+            <dt>{words.confidence}</dt>
+            <dd class="number">{isByHand ? words.byHand : percent(100 * nucleus.confidence, 0)}</dd>
+          </div>
+          <div>
+            <dt>{words.size}</dt>
+            <dd class="number">{nucleus ? words.area(decimal(nucleus.area_um2, 1)) : "–"}</dd>
+          </div>
+        </dl>
+      </div>
       <button type="button" class="icon-button" aria-label={strings.close} onClick={onClose}>
         <X size={18} aria-hidden="true" />
       </button>

@@ -18,26 +18,17 @@ export function RecordHead({ analysis, onLabels }: { analysis: Analysis; onLabel
   }, [name]);
   return (
     <header class="record-head">
-      <Link href="/records" class="back-link">
-        <ChevronLeft size={18} aria-hidden="true" />
-        {strings.pages.records}
-      </Link>
-      <h1>{name}</h1>
+      <div class="record-title">
+        <Link href="/records" class="icon-button" aria-label={words.toRecords} title={words.toRecords}>
+          <ChevronLeft size={22} aria-hidden="true" />
+        </Link>
+        <h1>{name}</h1>
+        {onLabels && may("analyses:write") && <LabelsButton id={analysis.id} onSaved={onLabels} />}
+      </div>
       <p class="faint small">
         {analysis.case_label && <span class="file-name">{analysis.filename} · </span>}
         {moment(analysis.created_at)}
       </p>
-      <Tags analysis={analysis} {...(onLabels && { onLabels })} />
-    </header>
-  );
-}
-
-function Tags({ analysis, onLabels }: { analysis: Analysis; onLabels?: () => void }) {
-  const [isOpen, setOpen] = useState(false);
-  const edits = onLabels && may("analyses:write");
-  if (analysis.tags.length === 0 && !edits) return null;
-  return (
-    <div class="row">
       {analysis.tags.length > 0 && (
         <ul class="row" aria-label={words.tags}>
           {analysis.tags.map((tag) => (
@@ -47,15 +38,24 @@ function Tags({ analysis, onLabels }: { analysis: Analysis; onLabels?: () => voi
           ))}
         </ul>
       )}
-      {edits && (
-        <button type="button" class="button quiet" onClick={() => setOpen(true)}>
-          <Pencil size={16} aria-hidden="true" />
-          {words.editLabels}
-        </button>
-      )}
-      {edits && isOpen && (
-        <LabelsDialog analysisId={analysis.id} onSaved={() => onLabels()} onClose={() => setOpen(false)} />
-      )}
-    </div>
+    </header>
+  );
+}
+
+function LabelsButton({ id, onSaved }: { id: string; onSaved: () => void }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={words.editLabels}
+        title={words.editLabels}
+        onClick={() => setOpen(true)}
+      >
+        <Pencil size={18} aria-hidden="true" />
+      </button>
+      {isOpen && <LabelsDialog analysisId={id} onSaved={() => onSaved()} onClose={() => setOpen(false)} />}
+    </>
   );
 }
