@@ -47,10 +47,7 @@ export function MarkingTools({ marking, tool, onTool, onUndo, onSubmit }: Markin
         </button>
       </fieldset>
       <p class="visually-hidden" role="status">
-        {words.marked(
-          count(countOf(marking, "immunopositive")),
-          count(countOf(marking, "immunonegative")),
-        )}
+        {words.marked(count(countOf(marking, "immunopositive")), count(countOf(marking, "immunonegative")))}
       </p>
       <div class="tools-end">
         <button

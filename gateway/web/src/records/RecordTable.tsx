@@ -3,10 +3,10 @@ import { Tag } from "lucide-preact";
 import { Link } from "wouter-preact";
 import { count, moment, percent } from "../format";
 import { strings } from "../strings";
+import type { RecordSummary } from "./reading";
 import { StateBadge, shown } from "./StateBadge";
 import { TagList } from "./TagList";
 import { Thumbnail } from "./Thumbnail";
-import type { RecordSummary } from "./reading";
 import type { Selection } from "./useSelection";
 
 const words = strings.records;
@@ -96,7 +96,9 @@ function Index({ figures }: { figures: ReturnType<typeof shown> }) {
   return (
     <>
       <strong>{percent(figures.index_percent)}</strong>
-      {interval && <span class="hint interval">{words.interval(percent(interval[0]), percent(interval[1]))}</span>}
+      {interval && (
+        <span class="hint interval">{words.interval(percent(interval[0]), percent(interval[1]))}</span>
+      )}
     </>
   );
 }
