@@ -16,6 +16,7 @@ PAGES = (
     "/compare",
     "/reviews",
     "/reviews/<_part>",
+    "/reviews/own/<_part>",
     "/agreement",
     "/contacts",
     "/learn",
@@ -24,15 +25,18 @@ PAGES = (
     "/administration",
     "/administration/<_part>",
     "/account",
+    "/sign-in",
+    "/register",
     "/choose-password",
     "/verify-address",
     "/accept-invitation",
 )
-"""As `web/src/app.tsx` names them; mails lead to the last three."""
+"""As `web/src/app.tsx` names them; a refused sign-in leads to `/sign-in`, mails to the last three."""
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
-    "manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 _FOR_A_YEAR, _ASK_AGAIN = "public, max-age=31536000, immutable", "no-cache"
 
@@ -69,7 +73,7 @@ def top_file(name: str) -> Response:
 def _built(name: str, caching: str) -> Response:
     """Return a file of the build, packed where the browser can unpack it."""
     packed = f"{name}.gz"
-    takes_packed = "gzip" in request.accept_encodings and BUILT.joinpath(packed).is_file()
+    takes_packed = request.accept_encodings.quality("gzip") > 0 and BUILT.joinpath(packed).is_file()
     if not BUILT.joinpath(name).is_file() or name.endswith(".gz"):
         raise NotFoundProblem
     response = send_from_directory(BUILT, packed if takes_packed else name, mimetype=_media_type(name))
