@@ -1,5 +1,6 @@
 /** What administrators look after, in parts that the address names. */
 import type { ComponentType } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { Link, useParams } from "wouter-preact";
 import { may } from "../session/store";
 import { NotFoundPage } from "../shell/NotFoundPage";
@@ -18,10 +19,10 @@ const words = strings.administration;
 const PARTS = {
   members: MembersPart,
   invitations: InvitationsPart,
-  keys: KeysPart,
+  "api-keys": KeysPart,
   settings: SettingsPart,
   audit: AuditPart,
-  models: ModelsPart,
+  versions: ModelsPart,
 } satisfies Record<string, ComponentType>;
 
 type PartName = keyof typeof PARTS;
@@ -33,19 +34,30 @@ export default function AdministrationPage() {
   const Part = PARTS[part as PartName];
   return (
     <Page title={strings.pages.administration}>
-      <nav class="parts" aria-label={strings.pages.administration}>
-        {NAMES.map((name) => (
-          <Link
-            key={name}
-            href={`/administration/${name}`}
-            class="part"
-            aria-current={name === part ? "page" : undefined}
-          >
-            {words.parts[name]}
-          </Link>
-        ))}
-      </nav>
+      <PartLinks part={part as PartName} />
       <Part />
     </Page>
+  );
+}
+
+/** The parts beside each other; on a phone the row scrolls to where one is. */
+function PartLinks({ part }: { part: PartName }) {
+  const row = useRef<HTMLElement>(null);
+  useEffect(() => {
+    row.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [part]);
+  return (
+    <nav class="parts" ref={row} aria-label={words.partsLabel}>
+      {NAMES.map((name) => (
+        <Link
+          key={name}
+          href={`/administration/${name}`}
+          class="part"
+          aria-current={name === part ? "page" : undefined}
+        >
+          {words.parts[name]}
+        </Link>
+      ))}
+    </nav>
   );
 }

@@ -27,7 +27,7 @@ export function KeysPart() {
     list.reload();
   };
   return (
-    <section class="stack" aria-label={words.parts.keys}>
+    <section class="stack" aria-label={words.parts["api-keys"]}>
       <div class="spread">
         <p class="lead">{words.keysLead}</p>
         <button type="button" class="button primary" onClick={() => setMaking(true)}>

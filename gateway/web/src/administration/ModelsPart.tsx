@@ -15,7 +15,7 @@ export function ModelsPart() {
   const { data, error, isLoading, reload } = useLoaded(() => ask(api.GET("/api/v1/models")), []);
   const versions: Version[] = data?.items ?? [];
   return (
-    <section class="stack" aria-label={words.parts.models}>
+    <section class="stack" aria-label={words.parts.versions}>
       <p class="lead">{words.modelsLead}</p>
       {error !== null && <Failure error={error} again={reload} />}
       {isLoading && <Loading />}

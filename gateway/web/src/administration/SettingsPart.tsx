@@ -10,7 +10,15 @@ import { Loading } from "../ui/Loading";
 import { say } from "../ui/toasts";
 import { useLoaded } from "../ui/useLoaded";
 import { BoundariesExample } from "./BoundariesExample";
-import { boundariesOf, changeOf, faultsOf, formOf, type Organisation, type SettingsForm } from "./settings";
+import {
+  boundariesOf,
+  type Change,
+  changeOf,
+  faultsOf,
+  formOf,
+  type Organisation,
+  type SettingsForm,
+} from "./settings";
 
 const words = strings.administration;
 
@@ -127,6 +135,6 @@ async function readSettings(id: string): Promise<Read> {
 
 function saveSettings(read: Read, form: SettingsForm) {
   const params = { path: { organisation_id: read.organisation.id }, header: { "If-Match": read.etag } };
-  const body = changeOf(read.organisation, form);
+  const body = changeOf(read.organisation, form) as Required<Change>;
   return ask(api.PATCH("/api/v1/organisations/{organisation_id}", { params, body }));
 }

@@ -2,7 +2,8 @@
 import type { components } from "../api/schema";
 
 export type Organisation = components["schemas"]["OrganisationOut"];
-export type Change = components["schemas"]["OrganisationIn"];
+/** What is left out stays as it is. */
+export type Change = Partial<components["schemas"]["OrganisationIn"]>;
 
 export interface SettingsForm {
   name: string;

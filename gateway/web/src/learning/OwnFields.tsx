@@ -11,7 +11,7 @@ import "../records/records.css";
 const words = strings.learning;
 
 export function OwnFields() {
-  const list = useRecords({ status: "succeeded" });
+  const list = useRecords({ status: "succeeded", assigned: false });
   return (
     <>
       {list.items?.length === 0 && (

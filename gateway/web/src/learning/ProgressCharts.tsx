@@ -155,10 +155,7 @@ function Series({ line, plot }: { line: Line; plot: Plot }) {
     <g>
       <path class={`line ${line.kind}`} d={lineOf(places)} />
       {isSparse &&
-        places.map((place, index) =>
-          // biome-ignore lint/suspicious/noArrayIndexKey: points have no name but their place
-          place ? <Marker key={index} kind={line.kind} place={place} /> : null,
-        )}
+        places.map((place, index) => (place ? <Marker key={index} kind={line.kind} place={place} /> : null))}
     </g>
   );
 }

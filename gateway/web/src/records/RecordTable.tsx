@@ -31,7 +31,6 @@ export function RecordTable({ records, ...rest }: RowsProps) {
             <th>{words.category}</th>
             <th class="number">{words.nucleiColumn}</th>
             <th>{words.tags}</th>
-            <th>{words.version}</th>
             <th>{words.created}</th>
           </tr>
         </thead>
@@ -85,8 +84,10 @@ function Row({ record, selection, onEdit }: { record: RecordSummary } & Omit<Row
           )}
         </div>
       </td>
-      <td class="number version">{record.model.version}</td>
-      <td class="moment">{moment(record.created_at)}</td>
+      <td class="moment">
+        {moment(record.created_at)}
+        <span class="interval">{words.scoredBy(record.model.version)}</span>
+      </td>
     </tr>
   );
 }
