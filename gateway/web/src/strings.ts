@@ -172,7 +172,132 @@ export const strings = {
 
   // ------------------------------------------------------------------ analysis: one record's result
 
-  analysis: {},
+  analysis: {
+    title: "Record",
+    fieldOf: (name: string) => `Field of view: ${name}`,
+    index: "Proliferation index",
+    interval: (low: string, high: string) => `95 % interval: ${low} to ${high}`,
+    noNuclei: "No nuclei were found, so there is no index.",
+    certain: "The whole interval lies in this category",
+    uncertain: "Not certain: the interval reaches into another category",
+    total: "Total",
+    whose: "Whose nuclei",
+    model: "Model",
+    corrected: "Corrected",
+    notKept: "Not kept yet",
+
+    warnings: "Before you trust it",
+    warning: "Note",
+    warningNames: {
+      assumed_scale: "The scale is assumed",
+      few_nuclei: "Few nuclei",
+      category_uncertain: "The category is not certain",
+      blur: "The field looks out of focus",
+      unusual_colours: "Unusual colours",
+    } as Record<string, string>,
+
+    layers: "Layers",
+    layerNames: {
+      image: "Image",
+      mask: "Mask",
+      heatmap: "Heat map",
+      contours: "Contours",
+      nuclei: "Nuclei",
+    },
+    opacityOf: (layer: string) => `Opacity of ${layer}`,
+    legend: {
+      immunopositive: "Immunopositive: yellow, unbroken outline, disc",
+      immunonegative: "Immunonegative: cyan, dashed outline, square",
+    },
+
+    thresholds: "Thresholds",
+    probability: "Probability",
+    probabilityHint: "A pixel belongs to a nucleus from here.",
+    leastArea: "Least area",
+    leastAreaHint: "Anything smaller is not counted.",
+    area: (value: string) => `${value} µm²`,
+    triedNote: "The result above is a try. Keep it, or go back.",
+    keepLosesCorrections:
+      "The result above is a try. Once you keep it, your corrections stay with the old thresholds and no longer count.",
+    keep: "Keep",
+    undoThresholds: "Back",
+
+    correct: "Correct nuclei",
+    tools: {
+      look: "Look",
+      addPositive: "Positive",
+      addNegative: "Negative",
+      remove: "Remove",
+      relabel: "Relabel",
+    },
+    toolHints: {
+      look: "Tap a nucleus to see what it is.",
+      addPositive: "Tap where a positive nucleus was missed.",
+      addNegative: "Tap where a negative nucleus was missed.",
+      remove: "Tap to remove; tap again to bring back.",
+      relabel: "Tap to give the other class.",
+    },
+    undo: "Undo",
+    redo: "Redo",
+    saving: { saved: "Saved", saving: "Saving…" },
+    saveAgain: "Not saved. Try again",
+    correctLater: "Keep the thresholds, or go back, first.",
+    changedMeanwhile:
+      "Somebody else changed this record meanwhile. Their state is shown now; your last change was not saved.",
+
+    nucleus: "Nucleus",
+    confidence: "Confidence",
+    size: "Area",
+    byHand: "by hand",
+    marks: { added: "added", removed: "removed", relabelled: "relabelled" },
+
+    facts: "How it was scored",
+    modelVersion: "Model",
+    engine: "Engine",
+    scale: "Scale",
+    scaleOf: (mpp: string, source: string) => `${mpp} µm per pixel, ${source}`,
+    scaleSources: { request: "as given", file: "from the file", assumed: "assumed" },
+    boundaries: "Category boundaries",
+    boundariesOf: (lower: string, upper: string) => `${lower} and ${upper}`,
+    imageSize: "Image",
+    pixels: (width: string, height: string) => `${width} × ${height} pixels`,
+    revision: "Revision",
+
+    tags: "Tags",
+    editLabels: "Edit case and tags",
+    toRecords: "Back to records",
+    actions: "Do more",
+    secondOpinion: "Ask for a second opinion",
+    judgeFirst: "Judge before looking",
+    judgeFirstHint: "Results of records stay hidden until your own opinion is in.",
+    delete: "Delete",
+    deleteTitle: "Delete this record?",
+    deleteDetail: "Its image, result, corrections and reviews are deleted. This cannot be undone.",
+    deleted: "The record was deleted.",
+
+    hiddenTitle: "The result is hidden",
+    blinded:
+      "You were asked to judge this field blind. Give your own opinion first; the result is shown afterwards.",
+    hidden: "You chose to judge before looking. Give your own opinion, then see both side by side.",
+    toReviews: "Go to reviews",
+    judge: "Give my opinion",
+    showResult: "Show the result anyway",
+
+    states: {
+      queued: "Waiting to be scored",
+      running: "Being scored",
+      succeeded: "Scored",
+      failed: "Could not be scored",
+      cancelled: "Cancelled",
+    },
+    stateDetails: {
+      queued: "The image is stored. The result appears here by itself.",
+      running: "The result appears here by itself.",
+      succeeded: "",
+      failed: "",
+      cancelled: "Nothing was scored.",
+    },
+  },
 
   // ------------------------------------------------------------------ reviews: second opinions, contacts
 
@@ -519,7 +644,7 @@ export const strings = {
     figure: "Figure",
     difference: "B minus A",
     differs: "differs",
-    total: "All nuclei",
+    total: "Total",
     scale: "Scale",
     mpp: (value: string) => `${value} µm per pixel`,
     probability: "Probability threshold",

@@ -38,7 +38,7 @@ const of = (id: string) => ({ params: { path: { analysis_id: id } } });
 
 /** Load a record; throws a Problem. */
 export async function loadRecord(id: string): Promise<FieldRecord> {
-  const analysis = await ask(api.GET("/api/v1/analyses/{analysis_id}", of(id)));
+  const analysis = (await ask(api.GET("/api/v1/analyses/{analysis_id}", of(id)))) as Analysis;
   if (!isScored(analysis)) return { analysis, outlines: [], saved: NOTHING };
   const [outlines, saved] = await Promise.all([loadOutlines(id), loadSaved(analysis)]);
   return { analysis, outlines, saved };
@@ -77,37 +77,18 @@ export interface Thresholds {
 }
 
 /** Score with other thresholds, to look at or to keep; throws a Problem. */
-export function rescore(
+export async function rescore(
   id: string,
   thresholds: Thresholds,
   save: boolean,
-  signal?: AbortSignal,
+  signal: AbortSignal | null = null,
 ): Promise<Analysis> {
-  const body = { ...thresholds, save };
-  const options = { ...of(id), body, ...(signal ? { signal } : {}) };
-  return ask(api.POST("/api/v1/analyses/{analysis_id}/rescore", options));
+  const body = { ...thresholds, category_boundaries_percent: null, save };
+  const path = "/api/v1/analyses/{analysis_id}/rescore";
+  return (await ask(api.POST(path, { ...of(id), body, signal }))) as Analysis;
 }
 
 /** Delete a record; throws a Problem. */
 export async function deleteRecord(id: string): Promise<void> {
   await ask(api.DELETE("/api/v1/analyses/{analysis_id}", of(id)));
-}
-
-export interface Labels {
-  case_label: string | null;
-  tags: string[];
-}
-
-/** Read what a record is called now, and the ETag that a change must name. */
-export async function loadLabels(id: string): Promise<{ labels: Labels; etag: string }> {
-  const params = { path: { analysis_id: id }, query: { nuclei: false } };
-  const { data, response } = await askWhole(api.GET("/api/v1/analyses/{analysis_id}", { params }));
-  const labels = { case_label: data.case_label, tags: data.tags };
-  return { labels, etag: response.headers.get("ETag") ?? "" };
-}
-
-/** Change what a record is called; throws a Problem (412: changed meanwhile). */
-export function saveLabels(id: string, labels: Labels, etag: string): Promise<Analysis> {
-  const params = { path: { analysis_id: id }, header: { "If-Match": etag } };
-  return ask(api.PATCH("/api/v1/analyses/{analysis_id}", { params, body: labels }));
 }

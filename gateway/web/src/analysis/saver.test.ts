@@ -5,7 +5,13 @@ const soon = () => new Promise((resolve) => setTimeout(resolve, 15));
 
 it("saves the newest state once, on the tag of the one before", async () => {
   const save = vi.fn(async (value: number, _etag: string | null) => `"${value}"`);
-  const saver = new Saver<number>(save, null, () => {}, () => {}, 1);
+  const saver = new Saver<number>(
+    save,
+    null,
+    () => {},
+    () => {},
+    1,
+  );
   saver.change(1);
   saver.change(2);
   await soon();
@@ -37,7 +43,13 @@ it("keeps what could not be saved, and tries it again when asked", async () => {
 
 it("saves what is left when it is closed", async () => {
   const save = vi.fn(async () => null);
-  const saver = new Saver<number>(save, null, () => {}, () => {}, 60_000);
+  const saver = new Saver<number>(
+    save,
+    null,
+    () => {},
+    () => {},
+    60_000,
+  );
   saver.change(1);
   saver.close();
   await soon();
