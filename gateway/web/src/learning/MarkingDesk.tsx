@@ -26,7 +26,12 @@ export function MarkingDesk({ field }: { field: Analysis }) {
   const [isAsking, setAsking] = useState(false);
   const [, navigate] = useLocation();
   const undo = () => change(undone);
-  useKeys({ "1": () => setTool("immunopositive"), "2": () => setTool("immunonegative"), "3": () => setTool("remove"), z: undo });
+  useKeys({
+    "1": () => setTool("immunopositive"),
+    "2": () => setTool("immunonegative"),
+    "3": () => setTool("remove"),
+    z: undo,
+  });
   const { width_px: widthPx, height_px: heightPx } = field.image;
   const tap = ({ x, y, nearest }: Tap) => {
     if (tool !== "remove") change((marks) => added(marks, { x, y, kind: tool }, widthPx, heightPx));

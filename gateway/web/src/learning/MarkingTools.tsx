@@ -19,7 +19,7 @@ interface MarkingToolsProps {
 export function MarkingTools({ marking, tool, onTool, onUndo, onSubmit }: MarkingToolsProps) {
   return (
     <div class="marking-tools">
-      <fieldset class="tools plain-fieldset">
+      <fieldset class="tools">
         <legend class="visually-hidden">{words.tools}</legend>
         {KINDS.map((kind, index) => (
           <button
@@ -31,26 +31,23 @@ export function MarkingTools({ marking, tool, onTool, onUndo, onSubmit }: Markin
             onClick={() => onTool(kind)}
           >
             <KindSign kind={kind} />
-            <span>{words.kinds[kind]}</span>
+            <span class="name">{words.kinds[kind]}</span>
             <strong class="number">{count(countOf(marking, kind))}</strong>
           </button>
         ))}
         <button
           type="button"
-          class="tool"
+          class="tool remove"
           aria-pressed={tool === "remove"}
           aria-keyshortcuts="3"
           onClick={() => onTool("remove")}
         >
           <Eraser size={20} aria-hidden="true" />
-          <span>{strings.remove}</span>
+          <span class="name">{strings.remove}</span>
         </button>
       </fieldset>
       <p class="visually-hidden" role="status">
-        {words.marked(
-          count(countOf(marking, "immunopositive")),
-          count(countOf(marking, "immunonegative")),
-        )}
+        {words.marked(count(countOf(marking, "immunopositive")), count(countOf(marking, "immunonegative")))}
       </p>
       <div class="tools-end">
         <button

@@ -13,7 +13,8 @@ const words = strings.learning;
 export function OtherAttempts({ annotation }: { annotation: Annotation }) {
   const path = { analysis_id: annotation.analysis_id };
   const list = usePaged(
-    (cursor) => ask(api.GET("/api/v1/analyses/{analysis_id}/annotations", { params: { path, query: { cursor } } })),
+    (cursor) =>
+      ask(api.GET("/api/v1/analyses/{analysis_id}/annotations", { params: { path, query: { cursor } } })),
     [annotation.analysis_id],
   );
   const others = list.items?.filter((each) => each.id !== annotation.id) ?? [];

@@ -19,7 +19,7 @@ export function OutcomeField({ annotation, field }: { annotation: Annotation; fi
   const told = selected === null ? null : marks[selected];
   return (
     <div class="outcome-field">
-      <fieldset class="legend plain-fieldset">
+      <fieldset class="legend">
         <legend class="visually-hidden">{words.legend}</legend>
         {STATES.map((state) => (
           <button

@@ -11,7 +11,7 @@ import "../records/records.css";
 const words = strings.learning;
 
 export function OwnFields() {
-  const list = useRecords({ status: "succeeded" });
+  const list = useRecords({ status: "succeeded", assigned: false });
   return (
     <>
       {list.items?.length === 0 && (
@@ -22,7 +22,11 @@ export function OwnFields() {
       <ul class="own-fields">
         {list.items?.map((record) => (
           <li key={record.id}>
-            <Link href={`/learn/${record.id}`} class="own-field" aria-label={words.markNamed(record.filename)}>
+            <Link
+              href={`/learn/${record.id}`}
+              class="own-field"
+              aria-label={words.markNamed(record.filename)}
+            >
               <Thumbnail analysisId={record.id} />
               <span class="record-name">{record.filename}</span>
             </Link>

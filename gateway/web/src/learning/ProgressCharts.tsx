@@ -1,14 +1,14 @@
 /** How well nuclei were found, and how far the index was off, from the first attempt to the newest. */
 import { day, percent, points } from "../format";
 import { strings } from "../strings";
+import { useMedia } from "../ui/useMedia";
 import { differenceRange, heightOf, lineOf, type Place, type Plot, placesOf } from "./chart";
 import type { ProgressItem } from "./progress";
 import { share } from "./Results";
 
 const words = strings.learning;
-const WIDTH = 560;
+const WIDTHS = { wide: 560, narrow: 330 };
 const HEIGHT = 220;
-const AREA = { left: 56, top: 14, width: WIDTH - 72, height: HEIGHT - 48 };
 const MOST_MARKERS = 60;
 
 interface Line {
@@ -24,6 +24,8 @@ export function ProgressCharts({ items }: { items: ProgressItem[] }) {
     { name: words.f1Negative, kind: "negative", values: items.map((item) => item.f1_immunonegative) },
   ];
   const off: Line[] = [{ name: words.indexDifference, kind: "all", values: differences }];
+  const width = useMedia("(min-width: 880px)") ? WIDTHS.wide : WIDTHS.narrow;
+  const area = { left: 56, top: 14, width: width - 72, height: HEIGHT - 48 };
   const newest = items.at(-1);
   const mean = newest?.running_mean;
   return (
@@ -38,7 +40,7 @@ export function ProgressCharts({ items }: { items: ProgressItem[] }) {
           share(mean?.f1_immunonegative ?? null),
         )}
         lines={found}
-        plot={{ ...AREA, range: [0, 1] }}
+        plot={{ ...area, range: [0, 1] }}
         ticks={[0, 0.5, 1]}
         write={(value) => percent(value * 100, 0)}
         items={items}
@@ -50,7 +52,7 @@ export function ProgressCharts({ items }: { items: ProgressItem[] }) {
           pointsOr(mean?.absolute_index_difference_points),
         )}
         lines={off}
-        plot={{ ...AREA, range: differenceRange(differences) }}
+        plot={{ ...area, range: differenceRange(differences) }}
         ticks={[differenceRange(differences)[0], 0, differenceRange(differences)[1]]}
         write={(value) => points(value, 0)}
         items={items}
@@ -80,7 +82,11 @@ function Chart({ title, summary, lines, plot, ticks, write, items }: ChartProps)
         <strong>{title}</strong>
         {lines.length > 1 && <Legend lines={lines} />}
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}. ${summary}`}>
+      <svg
+        viewBox={`0 0 ${plot.left + plot.width + 16} ${HEIGHT}`}
+        role="img"
+        aria-label={`${title}. ${summary}`}
+      >
         <Grid plot={plot} ticks={ticks} write={write} />
         <Days plot={plot} items={items} />
         {lines.map((line) => (
@@ -155,10 +161,7 @@ function Series({ line, plot }: { line: Line; plot: Plot }) {
     <g>
       <path class={`line ${line.kind}`} d={lineOf(places)} />
       {isSparse &&
-        places.map((place, index) =>
-          // biome-ignore lint/suspicious/noArrayIndexKey: points have no name but their place
-          place ? <Marker key={index} kind={line.kind} place={place} /> : null,
-        )}
+        places.map((place, index) => (place ? <Marker key={index} kind={line.kind} place={place} /> : null))}
     </g>
   );
 }

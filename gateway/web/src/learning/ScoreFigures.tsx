@@ -15,7 +15,10 @@ export function ScoreFigures({ annotation }: { annotation: Annotation }) {
       <dl class="big-figures">
         <Figure name={words.f1All} value={share(scores.detection.f1)} />
         <Figure name={words.yourIndex} value={percent(scores.index_percent)} />
-        <Figure name={words.references[annotation.reference]} value={percent(scores.reference_index_percent)} />
+        <Figure
+          name={words.references[annotation.reference]}
+          value={percent(scores.reference_index_percent)}
+        />
       </dl>
       {scores.index_difference_points !== null && (
         <p>{words.differenceIs(points(scores.index_difference_points))}</p>

@@ -12,10 +12,7 @@ interface WhoseResultsProps {
 }
 
 export function WhoseResults({ author, onChoose }: WhoseResultsProps) {
-  const members = useLoaded(
-    () => ask(api.GET("/api/v1/members", { params: { query: { limit: 100 } } })),
-    [],
-  );
+  const members = useLoaded(() => ask(api.GET("/api/v1/members", { params: { query: { limit: 100 } } })), []);
   const others = members.data?.items.filter((member) => member.user_id !== session.value?.user.id) ?? [];
   if (others.length === 0) return null;
   return (

@@ -18,7 +18,9 @@ export interface Place {
 export function placesOf(values: (number | null)[], plot: Plot): (Place | null)[] {
   const step = values.length > 1 ? plot.width / (values.length - 1) : 0;
   const start = values.length > 1 ? plot.left : plot.left + plot.width / 2;
-  return values.map((value, index) => (value === null ? null : { x: start + index * step, y: heightOf(value, plot) }));
+  return values.map((value, index) =>
+    value === null ? null : { x: start + index * step, y: heightOf(value, plot) },
+  );
 }
 
 /** Return how far down a value lies; what is out of range lies at its edge. */
@@ -31,7 +33,9 @@ export function heightOf(value: number, plot: Plot): number {
 /** Write a line through the places there are, as an SVG path. */
 export function lineOf(places: (Place | null)[]): string {
   const known = places.filter((place) => place !== null);
-  return known.map((place, index) => `${index ? "L" : "M"}${place.x.toFixed(1)} ${place.y.toFixed(1)}`).join("");
+  return known
+    .map((place, index) => `${index ? "L" : "M"}${place.x.toFixed(1)} ${place.y.toFixed(1)}`)
+    .join("");
 }
 
 /** Return a symmetric range that holds all differences: at least 10 points, then the next five. */

@@ -3,7 +3,9 @@ import { type Annotation, marksOf, STATES } from "./outcome";
 
 const outcome = {
   right: [{ x: 1, y: 1, class: "immunopositive", mark: 0, marked_as: "immunopositive", distance_um: 0 }],
-  mislabelled: [{ x: 2, y: 2, class: "immunonegative", mark: 1, marked_as: "immunopositive", distance_um: 1 }],
+  mislabelled: [
+    { x: 2, y: 2, class: "immunonegative", mark: 1, marked_as: "immunopositive", distance_um: 1 },
+  ],
   missed: [{ x: 3, y: 3, class: "immunonegative" }],
   invented: [{ x: 4, y: 4, class: "immunopositive", mark: 2 }],
 } as Annotation["outcome"];

@@ -54,11 +54,11 @@ function Comparison({ a, b }: { a: string; b: string }) {
   return (
     <>
       <div class="compared">
-        <ComparedField key={a} record={data[0]} place={words.first} />
-        <ComparedField key={b} record={data[1]} place={words.second} />
+        <ComparedField key={a} compared={data[0]} place={words.first} />
+        <ComparedField key={b} compared={data[1]} place={words.second} />
       </div>
-      <Verdict first={data[0]} second={data[1]} />
-      <FiguresTable rows={comparisonRows(...data)} />
+      <Verdict first={data[0].record} second={data[1].record} />
+      <FiguresTable rows={comparisonRows(data[0].record, data[1].record)} />
     </>
   );
 }

@@ -6,10 +6,11 @@ import { CategoryBadge } from "../ui/CategoryBadge";
 import { FieldViewer } from "../viewer/FieldViewer";
 import type { Mark } from "../viewer/marks";
 import { figuresOf } from "./compare";
-import type { Result } from "./useComparison";
+import type { Compared } from "./useComparison";
 
-export function ComparedField({ record, place }: { record: Result; place: string }) {
-  const marks = useMemo(() => marksOf(record), [record]);
+export function ComparedField({ compared, place }: { compared: Compared; place: string }) {
+  const { record } = compared;
+  const marks = useMemo(() => marksOf(compared), [compared]);
   return (
     <section class="compared-field" aria-label={`${place}: ${record.filename}`}>
       <header class="spread">
@@ -32,6 +33,9 @@ export function ComparedField({ record, place }: { record: Result; place: string
   );
 }
 
-function marksOf(record: Result): Mark[] {
-  return (record.nuclei ?? []).map((nucleus) => ({ x: nucleus.x, y: nucleus.y, kind: nucleus.class }));
+function marksOf({ record, outlines }: Compared): Mark[] {
+  return (record.nuclei ?? []).map(({ x, y, class: kind }, place) => {
+    const contour = outlines[place];
+    return contour ? { x, y, kind, contour } : { x, y, kind };
+  });
 }

@@ -21,7 +21,12 @@ export function FurtherFilters({ filters, onChange }: FurtherFiltersProps) {
   const members = useLoaded(loadMembers, []);
   const set = (change: Partial<Filters>) => onChange({ ...filters, ...change });
   const written = (name: TextFilter, label: string, type = "text") => (
-    <WrittenFilter label={label} type={type} value={filters[name]} onChange={(value) => set({ [name]: value })} />
+    <WrittenFilter
+      label={label}
+      type={type}
+      value={filters[name]}
+      onChange={(value) => set({ [name]: value })}
+    />
   );
   return (
     <div class="further-filters">

@@ -4,13 +4,7 @@ import type { LayerName } from "./exports";
 
 const LAYERS: LayerName[] = ["model", "corrected"];
 
-export function LayerChoice({
-  layer,
-  onChoose,
-}: {
-  layer: LayerName;
-  onChoose: (layer: LayerName) => void;
-}) {
+export function LayerChoice({ layer, onChoose }: { layer: LayerName; onChoose: (layer: LayerName) => void }) {
   return (
     <fieldset class="segments layer-choice">
       <legend class="visually-hidden">{strings.records.layer}</legend>

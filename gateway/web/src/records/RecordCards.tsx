@@ -4,10 +4,10 @@ import { Link } from "wouter-preact";
 import { count, moment, percent } from "../format";
 import { strings } from "../strings";
 import type { RowsProps } from "./RecordTable";
+import type { RecordSummary } from "./reading";
 import { StateBadge, shown } from "./StateBadge";
 import { TagList } from "./TagList";
 import { Thumbnail } from "./Thumbnail";
-import type { RecordSummary } from "./reading";
 
 const words = strings.records;
 

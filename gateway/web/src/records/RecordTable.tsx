@@ -3,10 +3,10 @@ import { Tag } from "lucide-preact";
 import { Link } from "wouter-preact";
 import { count, moment, percent } from "../format";
 import { strings } from "../strings";
+import type { RecordSummary } from "./reading";
 import { StateBadge, shown } from "./StateBadge";
 import { TagList } from "./TagList";
 import { Thumbnail } from "./Thumbnail";
-import type { RecordSummary } from "./reading";
 import type { Selection } from "./useSelection";
 
 const words = strings.records;
@@ -31,7 +31,6 @@ export function RecordTable({ records, ...rest }: RowsProps) {
             <th>{words.category}</th>
             <th class="number">{words.nucleiColumn}</th>
             <th>{words.tags}</th>
-            <th>{words.version}</th>
             <th>{words.created}</th>
           </tr>
         </thead>
@@ -85,8 +84,10 @@ function Row({ record, selection, onEdit }: { record: RecordSummary } & Omit<Row
           )}
         </div>
       </td>
-      <td class="number version">{record.model.version}</td>
-      <td class="moment">{moment(record.created_at)}</td>
+      <td class="moment">
+        {moment(record.created_at)}
+        <span class="interval">{words.scoredBy(record.model.version)}</span>
+      </td>
     </tr>
   );
 }
@@ -96,7 +97,9 @@ function Index({ figures }: { figures: ReturnType<typeof shown> }) {
   return (
     <>
       <strong>{percent(figures.index_percent)}</strong>
-      {interval && <span class="hint interval">{words.interval(percent(interval[0]), percent(interval[1]))}</span>}
+      {interval && (
+        <span class="hint interval">{words.interval(percent(interval[0]), percent(interval[1]))}</span>
+      )}
     </>
   );
 }

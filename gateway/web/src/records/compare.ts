@@ -27,7 +27,9 @@ export function comparisonRows(a: Result, b: Result): Row[] {
   const counted = (name: "immunopositive" | "immunonegative" | "total", label: string) =>
     row(label, first.counts?.[name], second.counts?.[name], count, signedCount);
   return [
-    row(words.index, first.index_percent, second.index_percent, percent, (value) => words.points(points(value))),
+    row(words.index, first.index_percent, second.index_percent, percent, (value) =>
+      words.points(points(value)),
+    ),
     textRow(words.intervalName, intervalOf(first), intervalOf(second)),
     textRow(words.category, categoryOf(first), categoryOf(second)),
     counted("immunopositive", strings.classes.immunopositive),
@@ -55,7 +57,8 @@ function row(
   write: (value: number) => string,
   writeDifference: (value: number) => string,
 ): Row {
-  const isKnown = (value: number | null | undefined): value is number => value !== null && value !== undefined;
+  const isKnown = (value: number | null | undefined): value is number =>
+    value !== null && value !== undefined;
   const text = (value: number | null | undefined) => (isKnown(value) ? write(value) : "–");
   const difference = isKnown(first) && isKnown(second) ? writeDifference(second - first) : "";
   return { name, first: text(first), second: text(second), difference };

@@ -1,5 +1,5 @@
 /** Which files a record can be had as, and where they are. */
-import { strings } from "../strings";
+import type { strings } from "../strings";
 import { downloadQuery, type Filters } from "./filters";
 
 export type LayerName = "model" | "corrected";

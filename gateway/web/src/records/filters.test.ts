@@ -3,7 +3,13 @@ import { downloadQuery, filtersOf, furtherCount, NO_FILTERS, queryOf, searchOf }
 
 describe("filters", () => {
   it("come back from the address as they were written", () => {
-    const filters = { ...NO_FILTERS, text: "a & b", category: ["low", "high"], caseLabel: "S26", from: "2026-11-24" };
+    const filters = {
+      ...NO_FILTERS,
+      text: "a & b",
+      category: ["low", "high"],
+      caseLabel: "S26",
+      from: "2026-11-24",
+    };
     expect(filtersOf(`?${searchOf(filters)}`)).toEqual(filters);
     expect(searchOf(NO_FILTERS)).toBe("");
   });
@@ -14,7 +20,13 @@ describe("filters", () => {
   });
 
   it("become the interface's query, to the end of the last day", () => {
-    const query = queryOf({ ...NO_FILTERS, text: " x ", to: "2026-12-31", assigned: "false", version: "1.1" });
+    const query = queryOf({
+      ...NO_FILTERS,
+      text: " x ",
+      to: "2026-12-31",
+      assigned: "false",
+      version: "1.1",
+    });
     expect(query).toEqual({
       text: "x",
       created_to: new Date(2027, 0, 1).toISOString(),
@@ -24,7 +36,9 @@ describe("filters", () => {
   });
 
   it("are counted where they are out of sight", () => {
-    expect(furtherCount({ ...NO_FILTERS, text: "x", category: ["low"], tag: "breast", status: ["failed"] })).toBe(2);
+    expect(
+      furtherCount({ ...NO_FILTERS, text: "x", category: ["low"], tag: "breast", status: ["failed"] }),
+    ).toBe(2);
   });
 
   it("go with a download", () => {

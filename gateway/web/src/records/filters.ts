@@ -49,7 +49,8 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 export function filtersOf(search: string): Filters {
   const given = new URLSearchParams(search);
   const text = (name: string) => given.get(name) ?? "";
-  const day = (name: string) => (DAY.test(text(name)) && !Number.isNaN(Date.parse(text(name))) ? text(name) : "");
+  const day = (name: string) =>
+    DAY.test(text(name)) && !Number.isNaN(Date.parse(text(name))) ? text(name) : "";
   const assigned = text("assigned");
   return {
     text: text("text"),

@@ -26,6 +26,8 @@ function isUnfinished(record: RecordSummary): boolean {
 
 async function refresh(ids: string[], change: Paged<RecordSummary>["change"]): Promise<void> {
   const found = await Promise.allSettled(ids.map((id) => readRecord(id, false)));
-  const fresh = new Map(found.flatMap((each) => (each.status === "fulfilled" ? [[each.value.id, each.value]] : [])));
+  const fresh = new Map(
+    found.flatMap((each) => (each.status === "fulfilled" ? [[each.value.id, each.value]] : [])),
+  );
   change((items) => items.map((item) => fresh.get(item.id) ?? item));
 }

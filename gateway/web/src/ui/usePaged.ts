@@ -48,7 +48,10 @@ export function usePaged<Item>(
       newest.current++;
     };
   }, [fetchFrom]);
-  const change = useCallback((edit: (items: Item[]) => Item[]) => setItems((shown) => shown && edit(shown)), []);
+  const change = useCallback(
+    (edit: (items: Item[]) => Item[]) => setItems((shown) => shown && edit(shown)),
+    [],
+  );
   return {
     items,
     error,
