@@ -206,8 +206,8 @@ export const strings = {
     },
     opacityOf: (layer: string) => `Opacity of ${layer}`,
     legend: {
-      immunopositive: "Immunopositive: yellow, unbroken outline, disc",
-      immunonegative: "Immunonegative: cyan, dashed outline, square",
+      immunopositive: "Positive: yellow, unbroken outline, disc",
+      immunonegative: "Negative: cyan, dashed outline, square",
     },
 
     thresholds: "Thresholds",
@@ -216,9 +216,9 @@ export const strings = {
     leastArea: "Least area",
     leastAreaHint: "Anything smaller is not counted.",
     area: (value: string) => `${value} µm²`,
-    triedNote: "The result above is a try. Keep it, or go back.",
+    triedNote: "This is a try, with circles for outlines. Keep it, or go back.",
     keepLosesCorrections:
-      "The result above is a try. Once you keep it, your corrections stay with the old thresholds and no longer count.",
+      "This is a try. Once you keep it, your corrections stay with the old thresholds and no longer count.",
     keep: "Keep",
     undoThresholds: "Back",
 

@@ -82,7 +82,11 @@ export function ResultView({ analysis, record, reload }: ResultViewProps) {
         />
         <Warnings warnings={(trying.tried ?? analysis).warnings} />
         <LayerControls layers={layers} onChange={setLayers} />
-        <ThresholdControls trying={trying} hasCorrections={!isUntouched(corrections.edits)} />
+        <ThresholdControls
+          trying={trying}
+          score={shown.score}
+          hasCorrections={!isUntouched(corrections.edits)}
+        />
         <Facts analysis={analysis} />
         <Opinions analysisId={id} />
         <Actions analysis={analysis} hasCorrections={!isUntouched(corrections.edits)} />
