@@ -9,7 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from gateway.pictures import clean_png
+from gateway.pictures import MaxPx, clean_jpeg, clean_png, fitted
+from handler.rendering import NEGATIVE_RGB, POSITIVE_RGB
+from tests.gateway.browser import signed_in
 from tests.gateway.stage import Stage, body
 from tests.handler.image_files import asymmetric_rgb, encode, exif_orientation
 
@@ -64,6 +66,65 @@ def test_an_analysis_without_result_has_no_layers_but_its_image(down: Stage, fie
         answer = down.alice.get(f"{path}/{name}")
         assert answer.status_code == 409
         assert answer.content_type == "application/problem+json"
+
+
+def sized(live: Stage, scored: dict[str, Any], path: str) -> NDArray[Any]:
+    answer = live.alice.get(f"{scored['links']['self']}/{path}")
+    assert answer.status_code == 200
+    pixels = cv2.imdecode(np.frombuffer(answer.data, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert pixels is not None
+    return pixels
+
+
+def test_an_image_for_a_screen_is_a_jpeg_near_the_image(live: Stage, scored: dict[str, Any]) -> None:
+    answer = live.alice.get(f"{scored['links']['self']}/image.jpg")
+    assert (answer.content_type, answer.data[:2]) == ("image/jpeg", b"\xff\xd8")
+    shown = sized(live, scored, "image.jpg").astype(int)
+    assert np.abs(shown - picture(live, scored, "image")).mean() < 8
+
+
+def test_a_layer_for_a_screen_is_as_large_as_asked_and_never_larger(
+    live: Stage, scored: dict[str, Any]
+) -> None:
+    for path in ("image.jpg?max_px=512", "mask.png?max_px=4096", "heatmap.png?max_px=512"):
+        assert sized(live, scored, path).shape[:2] == (192, 256)
+    assert live.alice.get(f"{scored['links']['self']}/image.jpg?max_px=100").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("longest", "size"), [("512", (512, 384)), ("4096", (4000, 3000)), (None, (4000, 3000))]
+)
+def test_a_picture_keeps_its_shape(longest: MaxPx | None, size: tuple[int, int]) -> None:
+    assert fitted((4000, 3000), longest) == size
+    assert fitted((9000, 1), "512") == (512, 1)
+
+
+def test_pictures_made_smaller_show_the_same() -> None:
+    rgb = np.zeros((1200, 1600, 3), np.uint8)
+    rgb[:, 800:] = 200
+    shown = cv2.imdecode(np.frombuffer(clean_jpeg(encode(rgb, "PNG"), "512"), np.uint8), cv2.IMREAD_COLOR)
+    assert shown is not None
+    assert shown.shape == (384, 512, 3)
+    assert (shown[:, :240].mean() < 3, shown[:, 270:].mean() > 197) == (True, True)
+
+
+def test_the_mask_as_a_layer_has_the_overlays_colours(live: Stage, scored: dict[str, Any]) -> None:
+    levels, layer = picture(live, scored, "mask"), sized(live, scored, "mask.png?style=layer")
+    for level, (red, green, blue) in ((128, NEGATIVE_RGB), (255, POSITIVE_RGB)):
+        shown = layer[levels == level]
+        assert len(shown) > 0
+        assert (shown[:, :3] == (blue, green, red)).all()
+        assert (shown[:, 3] > 0).all()
+    assert (layer[levels == 0][:, 3] == 0).all()
+
+
+def test_a_browser_keeps_no_image_on_its_disk_and_a_program_may(live: Stage, scored: dict[str, Any]) -> None:
+    path = scored["links"]["mask"]
+    by_key = live.alice.get(path)
+    assert by_key.headers["Cache-Control"] == "private, no-cache"
+    by_session = signed_in(live, "alice").get(path)
+    assert by_session.headers["Cache-Control"] == "private, no-store"
+    assert by_session.data == by_key.data
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -1,5 +1,6 @@
 /** A scored field: the picture with its layers and tools, beside or above what was found. */
 import { useState } from "preact/hooks";
+import { Opinions } from "../reviews/Opinions";
 import { strings } from "../strings";
 import { FieldViewer } from "../viewer/FieldViewer";
 import type { Tap } from "../viewer/scene";
@@ -81,8 +82,13 @@ export function ResultView({ analysis, record, reload }: ResultViewProps) {
         />
         <Warnings warnings={(trying.tried ?? analysis).warnings} />
         <LayerControls layers={layers} onChange={setLayers} />
-        <ThresholdControls trying={trying} hasCorrections={!isUntouched(corrections.edits)} />
+        <ThresholdControls
+          trying={trying}
+          score={shown.score}
+          hasCorrections={!isUntouched(corrections.edits)}
+        />
         <Facts analysis={analysis} />
+        <Opinions analysisId={id} />
         <Actions analysis={analysis} hasCorrections={!isUntouched(corrections.edits)} />
       </div>
     </div>

@@ -1,14 +1,22 @@
 /** Two thresholds that are tried at once and kept when asked; the network does not run again. */
-import { decimal } from "../format";
+import { count, decimal, percent } from "../format";
+import { ClassSign } from "../reviews/ClassSign";
 import { may } from "../session/store";
 import { strings } from "../strings";
 import { Field } from "../ui/Field";
+import type { Score } from "./score";
 import type { Trying } from "./useThresholds";
 
 const words = strings.analysis;
 const LARGEST_AREA_UM2 = 80;
 
-export function ThresholdControls({ trying, hasCorrections }: { trying: Trying; hasCorrections: boolean }) {
+interface ThresholdControlsProps {
+  trying: Trying;
+  score: Score;
+  hasCorrections: boolean;
+}
+
+export function ThresholdControls({ trying, score, hasCorrections }: ThresholdControlsProps) {
   const { chosen, choose, isChanged, isBusy } = trying;
   if (!may("analyses:write")) return null;
   return (
@@ -45,6 +53,7 @@ export function ThresholdControls({ trying, hasCorrections }: { trying: Trying; 
       </Field>
       {isChanged && (
         <>
+          <LiveScore score={score} />
           <p class="faint small">{hasCorrections ? words.keepLosesCorrections : words.triedNote}</p>
           <div class="row">
             <button type="button" class="button primary" disabled={isBusy} onClick={() => void trying.keep()}>
@@ -57,5 +66,21 @@ export function ThresholdControls({ trying, hasCorrections }: { trying: Trying; 
         </>
       )}
     </section>
+  );
+}
+
+/** The score beside the sliders: the large one may be out of sight. */
+function LiveScore({ score }: { score: Score }) {
+  return (
+    <p class="live-score number">
+      <strong>{percent(score.indexPercent)}</strong>
+      {(["immunopositive", "immunonegative"] as const).map((kind) => (
+        <span key={kind}>
+          <ClassSign kind={kind} size={16} />
+          <span class="visually-hidden">{strings.classes[kind]}</span>
+          {count(score[kind])}
+        </span>
+      ))}
+    </p>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { add, NO_EDITS, relabel, remove } from "./edits";
-import { correctedMarks, modelMarks, type Nucleus, outlinesOf } from "./layers";
+import { correctedMarks, modelMarks, type Nucleus, outlinesOf, triedMarks } from "./layers";
 
 const nucleus = (x: number, name: "immunopositive" | "immunonegative"): Nucleus => ({
   x,
@@ -33,6 +33,10 @@ describe("marks", () => {
       [10, "immunopositive"],
       [20, "immunonegative"],
     ]);
+  });
+  it("are circles of their area where outlines are not known", () => {
+    const [mark] = triedMarks(NUCLEI, 0.25).marks;
+    expect((mark?.contour?.[0]?.[0] ?? 0) - 10).toBeCloseTo(Math.sqrt(50 / Math.PI) * 4);
   });
   it("sign every change", () => {
     const kinds = NUCLEI.map((each) => each.class);

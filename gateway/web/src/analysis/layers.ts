@@ -32,7 +32,7 @@ export function outlinesOf(collection: unknown): Point[][] {
   );
 }
 
-/** Return the model's nuclei; without outlines where there are none yet. */
+/** Return the model's nuclei. */
 export function modelMarks(nuclei: readonly Nucleus[], outlines: readonly Point[][]): Shown {
   return {
     marks: nuclei.map((nucleus, place) => markOf(nucleus, nucleus.class, outlines[place])),
@@ -64,6 +64,15 @@ export function correctedMarks(
     ...added.map((_, place): Target => ({ of: "added", place })),
   ];
   return { marks: [...kept, ...added], targets };
+}
+
+/** Return nuclei whose outlines are not known, as circles of their area. */
+export function triedMarks(nuclei: readonly Nucleus[], mpp: number): Shown {
+  const radius = (nucleus: Nucleus) => Math.sqrt(nucleus.area_um2 / Math.PI) / mpp;
+  return modelMarks(
+    nuclei,
+    nuclei.map((nucleus) => circle(nucleus, radius(nucleus))),
+  );
 }
 
 function markOf(nucleus: Nucleus, kind: MarkKind, contour: Point[] | undefined): Mark {

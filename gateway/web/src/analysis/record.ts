@@ -44,7 +44,8 @@ export async function loadRecord(id: string): Promise<FieldRecord> {
   return { analysis, outlines, saved };
 }
 
-async function loadOutlines(id: string): Promise<Point[][]> {
+/** Load the outlines of a record's nuclei, in their order; throws a Problem. */
+export async function loadOutlines(id: string): Promise<Point[][]> {
   return outlinesOf(await ask(api.GET("/api/v1/analyses/{analysis_id}/nuclei.geojson", of(id))));
 }
 

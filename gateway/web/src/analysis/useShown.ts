@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import type { Analysis } from "../api/documents";
 import type { Mark, MarkKind, Point } from "../viewer/marks";
 import { countCorrected, type Edits, type Target } from "./edits";
-import { correctedMarks, modelMarks, type Nucleus } from "./layers";
+import { correctedMarks, modelMarks, type Nucleus, triedMarks } from "./layers";
 import type { Scored } from "./record";
 import { type Interval, type Score, scoreCounts } from "./score";
 
@@ -32,10 +32,11 @@ export function useShown(
     const nuclei = (scored.nuclei ?? []) as Nucleus[];
     const kinds = nuclei.map((nucleus) => nucleus.class);
     const boundaries = analysis.thresholds.category_boundaries_percent as Interval;
-    const shown =
-      source === "corrected"
-        ? correctedMarks(nuclei, outlines, edits, analysis.scale.mpp)
-        : modelMarks(nuclei, source === "model" ? outlines : []);
+    const shown = {
+      model: () => modelMarks(nuclei, outlines),
+      corrected: () => correctedMarks(nuclei, outlines, edits, analysis.scale.mpp),
+      tried: () => triedMarks(nuclei, analysis.scale.mpp),
+    }[source]();
     const score =
       source === "corrected" ? scoreCounts(...countCorrected(kinds, edits), boundaries) : scoreOf(scored);
     return { source, nuclei, kinds, score, ...shown };

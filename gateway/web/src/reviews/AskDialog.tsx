@@ -8,6 +8,7 @@ import { Failure } from "../ui/Failure";
 import { Field } from "../ui/Field";
 import { say } from "../ui/toasts";
 import { useAction } from "../ui/useAction";
+import { askedTimes } from "./asked";
 import { NOBODY, type Person, PersonField } from "./PersonField";
 import "./reviews.css";
 
@@ -17,10 +18,9 @@ const NOTE_LENGTH = 2000;
 interface AskDialogProps {
   analysisId: string;
   onClose: () => void;
-  onAsked?: () => void;
 }
 
-export function AskDialog({ analysisId, onClose, onAsked }: AskDialogProps) {
+export function AskDialog({ analysisId, onClose }: AskDialogProps) {
   const [person, setPerson] = useState<Person>({
     ...NOBODY,
     kind: may("organisation:read") ? "member" : "contact",
@@ -42,7 +42,7 @@ export function AskDialog({ analysisId, onClose, onAsked }: AskDialogProps) {
       }),
     );
     say(words.askedToast(asked.assignee_email));
-    onAsked?.();
+    askedTimes.value++;
     onClose();
   });
   const submit = (event: Event) => {

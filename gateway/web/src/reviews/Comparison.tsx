@@ -11,6 +11,7 @@ import { ComparisonTable } from "./ComparisonTable";
 import type { Review } from "./documents";
 import { Layers, SHOWN_FIRST, type Shown } from "./Layers";
 import { OpinionList } from "./OpinionList";
+import { ratioOf } from "./ratio";
 import { listReviews, readAnalysis } from "./requests";
 import { useNuclei } from "./useNuclei";
 
@@ -50,7 +51,7 @@ function SideBySide({ analysis, review, others }: SideBySideProps) {
   const nuclei = useNuclei(analysis);
   return (
     <div class="review">
-      <div class="review-field">
+      <div class="review-field" style={ratioOf(analysis)}>
         <FieldViewer
           analysisId={analysis.id}
           widthPx={analysis.image.width_px}

@@ -62,7 +62,7 @@ function Row(props: { name: ComponentChildren; children: ComponentChildren }) {
 
 function Counts({ kind, analysis, review }: Compared & { kind: Kind }) {
   const [own, model] = [review[kind], analysis.counts?.[kind] ?? null];
-  const name = kind === "immunopositive" ? words.positive : words.negative;
+  const name = kind === "immunopositive" ? words.addPositive : words.addNegative;
   return (
     <Row
       name={

@@ -8,13 +8,13 @@ import { Dialog } from "../ui/Dialog";
 import { Empty } from "../ui/Empty";
 import { Failure } from "../ui/Failure";
 import { Field } from "../ui/Field";
-import { Loading } from "../ui/Loading";
+import { MoreButton } from "../ui/MoreButton";
 import { Page } from "../ui/Page";
 import { say } from "../ui/toasts";
 import { type Action, useAction } from "../ui/useAction";
+import { usePaged } from "../ui/usePaged";
 import type { Contact } from "./documents";
 import { keepContact, listContacts, removeContact } from "./requests";
-import { usePaged } from "./usePaged";
 import "./reviews.css";
 
 const words = strings.reviews;
@@ -30,14 +30,8 @@ export default function ContactsPage() {
   );
   return (
     <Page title={words.contactsTitle} lead={words.contactsLead} actions={add}>
-      {list.error !== null && <Failure error={list.error} again={list.reload} />}
-      {!list.data && list.isLoading && <Loading />}
-      {list.data && <Contacts contacts={list.data.items} onChange={list.reload} />}
-      {list.hasMore && (
-        <button type="button" class="button" disabled={list.isLoadingMore} onClick={list.more}>
-          {words.more}
-        </button>
-      )}
+      {list.items && <Contacts contacts={list.items} onChange={list.reload} />}
+      <MoreButton list={list} />
       {isAdding && <AddDialog onDone={list.reload} onClose={() => setAdding(false)} />}
     </Page>
   );

@@ -1,13 +1,10 @@
-/** Second opinions on one record, for its page: who was asked, what they said, and the way to ask or to answer. */
-import { PencilLine, Send } from "lucide-preact";
-import { useState } from "preact/hooks";
-import { Link } from "wouter-preact";
+/** Second opinions on one record, for its page: who was asked, and what everybody said. */
 import { may } from "../session/store";
 import { strings } from "../strings";
 import { Failure } from "../ui/Failure";
 import { Loading } from "../ui/Loading";
 import { useLoaded } from "../ui/useLoaded";
-import { AskDialog } from "./AskDialog";
+import { askedTimes } from "./asked";
 import type { Assignment } from "./documents";
 import { OpinionList } from "./OpinionList";
 import { listAsked, listReviews } from "./requests";
@@ -16,48 +13,39 @@ import "./reviews.css";
 
 const words = strings.reviews;
 
-/** `mayAsk`: the record is one's own, or one administers its organisation. */
-export function Opinions({ analysisId, mayAsk }: { analysisId: string; mayAsk: boolean }) {
-  const [isAsking, setAsking] = useState(false);
-  const found = useLoaded(async () => {
-    const [asked, reviews] = await Promise.all([
-      listAsked(analysisId),
-      may("reviews:read") ? listReviews(analysisId) : [],
-    ]);
-    return { asked: asked.filter((each) => each.status !== "done"), reviews };
-  }, [analysisId]);
+export function Opinions({ analysisId }: { analysisId: string }) {
+  const found = useLoaded(() => load(analysisId), [analysisId, askedTimes.value]);
   return (
     <section class="card" aria-label={words.opinions}>
       <h2>{words.opinions}</h2>
       {found.error !== null && <Failure error={found.error} again={found.reload} />}
       {!found.data && found.isLoading && <Loading />}
-      {found.data && (
-        <>
-          {found.data.reviews.length === 0 && found.data.asked.length === 0 && (
-            <p class="faint">{words.noOpinions}</p>
-          )}
-          {found.data.reviews.length > 0 && <OpinionList reviews={found.data.reviews} />}
-          {found.data.asked.length > 0 && <Asked asked={found.data.asked} />}
-        </>
-      )}
-      <div class="actions">
-        {mayAsk && may("assignments:write") && (
-          <button type="button" class="button" onClick={() => setAsking(true)}>
-            <Send size={18} aria-hidden="true" />
-            {words.ask}
-          </button>
-        )}
-        {mayAsk && may("reviews:write") && (
-          <Link href={`/reviews/own/${analysisId}`} class="button">
-            <PencilLine size={18} aria-hidden="true" />
-            {words.beforeLooking}
-          </Link>
-        )}
-      </div>
-      {isAsking && (
-        <AskDialog analysisId={analysisId} onAsked={found.reload} onClose={() => setAsking(false)} />
-      )}
+      {found.data && <Found {...found.data} />}
     </section>
+  );
+}
+
+interface FoundProps {
+  asked: Assignment[];
+  reviews: Awaited<ReturnType<typeof listReviews>>;
+}
+
+/** What was asked and is not answered yet, and what was said. */
+async function load(analysisId: string): Promise<FoundProps> {
+  const [asked, reviews] = await Promise.all([
+    listAsked(analysisId),
+    may("reviews:read") ? listReviews(analysisId) : [],
+  ]);
+  return { asked: asked.filter((each) => each.status !== "done"), reviews };
+}
+
+function Found({ asked, reviews }: FoundProps) {
+  if (asked.length + reviews.length === 0) return <p class="faint">{words.noOpinions}</p>;
+  return (
+    <>
+      {reviews.length > 0 && <OpinionList reviews={reviews} />}
+      {asked.length > 0 && <Asked asked={asked} />}
+    </>
   );
 }
 
@@ -67,7 +55,7 @@ function Asked({ asked }: { asked: Assignment[] }) {
       {asked.map((assignment) => (
         <li key={assignment.id}>
           <div class="spread">
-            <span>{assignment.assignee_email}</span>
+            <span class="quote">{assignment.assignee_email}</span>
             <span class="row">
               <BlindSign blind={assignment.blind} />
               <StateSign status={assignment.status} />

@@ -1,5 +1,5 @@
 /** One request: the field to judge, then what everybody found. Blind, the gateway tells nothing of the result before. */
-import { EyeOff } from "lucide-preact";
+import { ArrowLeft, EyeOff } from "lucide-preact";
 import { Link, Redirect, useParams } from "wouter-preact";
 import { session } from "../session/store";
 import { strings } from "../strings";
@@ -89,6 +89,7 @@ function BlindNotice() {
 export function ToInbox() {
   return (
     <Link href="/reviews" class="button">
+      <ArrowLeft size={18} aria-hidden="true" />
       {words.toInbox}
     </Link>
   );

@@ -1,6 +1,6 @@
 /** The field on one side, one's opinion on the other; kept in memory until it is given. */
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { Analysis } from "../api/documents";
 import { strings } from "../strings";
 import { Failure } from "../ui/Failure";
@@ -11,6 +11,7 @@ import { FieldViewer } from "../viewer/FieldViewer";
 import { type Draft, EMPTY_DRAFT, reviewOf } from "./draft";
 import { Result } from "./Result";
 import { ReviewForm } from "./ReviewForm";
+import { ratioOf } from "./ratio";
 import { giveReview, readAnalysis } from "./requests";
 import { counted, type Kind, marksOf } from "./tally";
 import { useTallyKeys } from "./useTallyKeys";
@@ -39,6 +40,7 @@ function Workspace({ analysis, ...props }: ReviewingProps & { analysis: Analysis
   useTallyKeys(draft.by === "counts", (step) =>
     setDraft((known) => ({ ...known, tally: step(known.tally) })),
   );
+  const marks = useMemo(() => marksOf(draft.tally), [draft.tally]);
   const give = async () => {
     const review = reviewOf(draft);
     if (!review) return;
@@ -52,13 +54,13 @@ function Workspace({ analysis, ...props }: ReviewingProps & { analysis: Analysis
   };
   return (
     <div class="review">
-      <div class="review-field">
+      <div class="review-field" style={ratioOf(analysis)}>
         <FieldViewer
           analysisId={analysis.id}
           widthPx={analysis.image.width_px}
           heightPx={analysis.image.height_px}
           label={words.fieldLabel}
-          marks={marksOf(draft.tally)}
+          marks={marks}
           onTap={onTap}
         />
       </div>

@@ -4,13 +4,12 @@ import { Link, useSearchParams } from "wouter-preact";
 import { may } from "../session/store";
 import { strings } from "../strings";
 import { Empty } from "../ui/Empty";
-import { Failure } from "../ui/Failure";
-import { Loading } from "../ui/Loading";
+import { MoreButton } from "../ui/MoreButton";
 import { Page } from "../ui/Page";
+import { usePaged } from "../ui/usePaged";
 import { RequestCard } from "./RequestCard";
 import { listAssignments } from "./requests";
 import { FILTERS, type Filter } from "./states";
-import { usePaged } from "./usePaged";
 import "./reviews.css";
 
 const words = strings.reviews;
@@ -73,27 +72,22 @@ function Elsewhere() {
 
 function Requests({ side, filter }: { side: Side; filter: Filter }) {
   const list = usePaged((cursor) => listAssignments(side, filter, cursor), [side, filter]);
-  if (list.error !== null) return <Failure error={list.error} again={list.reload} />;
-  if (!list.data) return <Loading />;
-  if (list.data.items.length === 0) return <Nothing side={side} filter={filter} />;
+  if (list.items?.length === 0) return <Nothing side={side} filter={filter} />;
   return (
     <>
-      <ul class="requests" aria-busy={list.isLoading}>
-        {list.data.items.map((assignment) => (
-          <RequestCard
-            key={assignment.id}
-            assignment={assignment}
-            isMine={side === "assignee"}
-            onChange={list.reload}
-          />
-        ))}
-      </ul>
-      {list.moreError !== null && <Failure error={list.moreError} />}
-      {list.hasMore && (
-        <button type="button" class="button" disabled={list.isLoadingMore} onClick={list.more}>
-          {words.more}
-        </button>
+      {list.items && (
+        <ul class="requests" aria-busy={list.isLoading}>
+          {list.items.map((assignment) => (
+            <RequestCard
+              key={assignment.id}
+              assignment={assignment}
+              isMine={side === "assignee"}
+              onChange={list.reload}
+            />
+          ))}
+        </ul>
       )}
+      <MoreButton list={list} />
     </>
   );
 }

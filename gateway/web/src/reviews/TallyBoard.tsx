@@ -35,7 +35,9 @@ export function TallyBoard({ tally, onChange, tapped, onTapped }: TallyBoardProp
           >
             <ClassSign kind={kind} />
             <span>{name}</span>
-            <kbd aria-hidden="true">{key}</kbd>
+            <span class="key" aria-hidden="true">
+              {key}
+            </span>
           </button>
         ))}
       </div>
@@ -56,8 +58,8 @@ export function TallyBoard({ tally, onChange, tapped, onTapped }: TallyBoardProp
         </p>
         <Steps tally={tally} onChange={onChange} />
       </div>
+      <p class="hint for-keyboards">{words.tallyHint}</p>
       <TapChoice tapped={tapped} onTapped={onTapped} />
-      <p class="hint">{words.tallyHint}</p>
     </div>
   );
 }
