@@ -1,4 +1,4 @@
-"""Administration at a desk: members, invitations, keys, settings, the audit log, versions; and who sees none."""
+"""Administration at a desk: members, invitations, keys, settings, audit log, versions; who sees none."""
 
 import json
 from collections.abc import Iterator
@@ -157,7 +157,7 @@ def _is_in_the_audit_log(visit: Visit) -> None:
 def test_the_audit_log_goes_on_page_by_page(visit: Visit) -> None:
     _go(visit, "Audit log")
     for _ in range(60):
-        visit.fetch("/api/v1/audit-events.jsonl?action=none")
+        assert visit.context.request.get("/api/v1/audit-events.jsonl?action=none").ok
     rows = visit.page.get_by_role("table").get_by_role("row")
     visit.page.reload()
     rows.nth(1).wait_for()

@@ -646,7 +646,7 @@ export const strings = {
     figure: "Figure",
     difference: "B minus A",
     differs: "differs",
-    total: "Total",
+    total: "All nuclei",
     scale: "Scale",
     mpp: (value: string) => `${value} µm per pixel`,
     probability: "Probability threshold",

@@ -50,12 +50,13 @@ function Unchosen() {
 function Comparison({ a, b }: { a: string; b: string }) {
   const { data, error, isLoading, reload } = useComparison(a, b);
   if (error !== null) return <Failure error={error} again={reload} />;
-  if (!data || isLoading) return <Loading />;
+  const isCurrent = data?.[0].record.id === a && data[1].record.id === b;
+  if (!data || !isCurrent || isLoading) return <Loading />;
   return (
     <>
       <div class="compared">
-        <ComparedField key={a} compared={data[0]} place={words.first} />
-        <ComparedField key={b} compared={data[1]} place={words.second} />
+        <ComparedField key={`first ${a}`} compared={data[0]} place={words.first} />
+        <ComparedField key={`second ${b}`} compared={data[1]} place={words.second} />
       </div>
       <Verdict first={data[0].record} second={data[1].record} />
       <FiguresTable rows={comparisonRows(data[0].record, data[1].record)} />
