@@ -65,6 +65,7 @@ def test_a_blind_review_sees_nothing_before_and_both_side_by_side_after(
 ) -> None:
     analysis, note = scored(site, field), f"Look at it on {device['viewport']['width']} pixels."
     ask_blind(site, analysis, note)
+    assert set(told(analysis)) == set(RESULT)
     with site.visit(device=device, email=PETRA) as visit:
         answers, page = heard(visit), visit.page
         page.goto("/reviews")
@@ -206,11 +207,11 @@ def test_contacts_are_added_renamed_and_removed(site: Site) -> None:
         page = visit.page
         page.goto("/contacts")
         page.get_by_role("button", name="Add contact").click()
-        page.get_by_label("Name").fill("Dr. Kim Lee")
+        page.get_by_role("textbox", name="Name").fill("Dr. Kim Lee")
         page.get_by_label("Email address").fill("kim@example.org")
         page.get_by_role("button", name="Add", exact=True).click()
         page.get_by_role("button", name="Rename Dr. Kim Lee").click()
-        page.get_by_label("Name").fill("Prof. Kim Lee")
+        page.get_by_role("textbox", name="Name").fill("Prof. Kim Lee")
         page.get_by_role("button", name="Save").click()
         page.get_by_text("Prof. Kim Lee").wait_for()
         found = [(each["email"], each["name"]) for each in visit.fetch("/api/v1/contacts")["items"]]
