@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -43,7 +44,7 @@ class FieldOnScreen:
         return self.left + (x + 0.5) * self.scale, self.top + (y + 0.5) * self.scale
 
 
-def lonely(nuclei: Iterable[dict[str, float]], apart_px: float) -> list[dict[str, float]]:
+def lonely(nuclei: Iterable[dict[str, Any]], apart_px: float) -> list[dict[str, Any]]:
     """Return the nuclei that have no neighbour so near that a mark could be taken for its."""
     listed = list(nuclei)
     return [
@@ -57,7 +58,7 @@ def lonely(nuclei: Iterable[dict[str, float]], apart_px: float) -> list[dict[str
 
 
 def empty_spot(
-    nuclei: Iterable[dict[str, float]], width_px: int, height_px: int, apart_px: float
+    nuclei: Iterable[dict[str, Any]], width_px: int, height_px: int, apart_px: float
 ) -> tuple[int, int]:
     """Return a place of the field with no nucleus near it."""
     listed = list(nuclei)

@@ -144,14 +144,22 @@ def _downloaded(visit: Visit, link: str) -> Path:
     return waiting.value.path()
 
 
+def _text(visit: Visit, link: str) -> io.StringIO:
+    return io.StringIO(_downloaded(visit, link).read_text())
+
+
+def _archive(visit: Visit, link: str) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(_downloaded(visit, link).read_bytes()))
+
+
 def test_one_record_is_exported_in_every_form(site: Site, shelf: Shelf) -> None:
     with site.visit(device=PHONE, email=PAUL) as visit:
         visit.page.goto(f"/records/{shelf.first['id']}")
         visit.page.get_by_role("button", name="Export").click()
         total = shelf.first["counts"]["total"]
         assert len(json.loads(_downloaded(visit, "GeoJSON").read_bytes())["features"]) == total
-        assert len(list(csv.DictReader(_downloaded(visit, "CSV table").open()))) == total
-        assert len(zipfile.ZipFile(_downloaded(visit, "ImageJ ROIs")).namelist()) == total
+        assert len(list(csv.DictReader(_text(visit, "CSV table")))) == total
+        assert len(_archive(visit, "ImageJ ROIs").namelist()) == total
         assert _downloaded(visit, "OME-TIFF").read_bytes()[:2] in {b"II", b"MM"}
         for name in ("Picture", "Heat map"):
             assert _downloaded(visit, name).read_bytes().startswith(b"\x89PNG")
@@ -163,11 +171,11 @@ def test_all_that_match_are_exported_at_once(site: Site, shelf: Shelf) -> None:
         visit.page.get_by_role("button", name="Export").click()
         visit.page.get_by_role("checkbox", name="ImageJ ROIs").check()
         visit.page.get_by_role("checkbox", name="CSV table").uncheck()
-        archive = zipfile.ZipFile(_downloaded(visit, "ZIP"))
+        archive = _archive(visit, "ZIP")
         ids = [shelf.second["id"], shelf.first["id"]]
         parts = [f"{each}/nuclei{ending}" for each in ids for ending in (".geojson", "-rois.zip")]
         assert sorted(archive.namelist()) == sorted(["records.csv", *parts])
-        rows = csv.reader(io.StringIO(_downloaded(visit, "Table (CSV)").read_text()))
+        rows = csv.reader(_text(visit, "Table (CSV)"))
         assert [row[0] for row in rows][1:] == ids
 
 
