@@ -23,6 +23,9 @@ describe("a problem", () => {
   });
 
   it("is passing and nameless without a connection", () => {
-    expect([connectionProblem("away").isConnection, connectionProblem("away").isPassing]).toEqual([true, true]);
+    expect([connectionProblem("away").isConnection, connectionProblem("away").isPassing]).toEqual([
+      true,
+      true,
+    ]);
   });
 });

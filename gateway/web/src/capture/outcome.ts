@@ -1,0 +1,33 @@
+/** What an answer, or its absence, means for a shot. */
+import type { Analysis } from "../api/documents";
+import { Problem } from "../api/problem";
+import { strings } from "../strings";
+import type { Scored, ShotEvent } from "./queue";
+
+const words = strings.capture;
+const IN_FLIGHT = "idempotency-key-in-flight";
+
+type Answered = Scored & Pick<Analysis, "status" | "problem">;
+
+/** A record was answered: it is scored, failed, or on its way. */
+export function eventOf(analysis: Answered): ShotEvent | null {
+  if (analysis.status === "succeeded") return { kind: "finished", analysis };
+  if (analysis.status !== "failed" && analysis.status !== "cancelled") return null;
+  const detail = analysis.problem?.detail || words.scoringFailed;
+  const reason = { detail, reference: analysis.problem?.request_id ?? null };
+  return { kind: "refused", reason, recordKept: true };
+}
+
+/** A request failed: try again by itself where that may help, else say why. */
+export function eventOfFailure(error: unknown, now: number): ShotEvent {
+  if (!(error instanceof Problem)) return refused(words.scoringFailed, null);
+  const pauseMs = error.retryAfterSeconds === null ? null : error.retryAfterSeconds * 1000;
+  if (error.status === 401) return { kind: "held", why: "session", now };
+  if (error.isConnection) return { kind: "held", why: "connection", now };
+  if (error.isPassing || error.code === IN_FLIGHT) return { kind: "held", why: "busy", now, pauseMs };
+  return refused(error.message, error.requestId);
+}
+
+function refused(detail: string, reference: string | null): ShotEvent {
+  return { kind: "refused", reason: { detail, reference }, recordKept: false };
+}
