@@ -1,5 +1,5 @@
 /** Choosing images, running them, and what became of each. */
-import { ImageOff, ImagePlus } from "lucide-preact";
+import { ImageOff } from "lucide-preact";
 import { useRef } from "preact/hooks";
 import { may } from "../session/store";
 import { strings } from "../strings";
@@ -9,10 +9,9 @@ import { Further } from "./Further";
 import { Intake } from "./Intake";
 import { isTouch, useDropping, usePasting } from "./intake";
 import { Refusals } from "./Refusals";
-import { RunBar } from "./RunBar";
-import { choose, shots } from "./runner";
+import { choose } from "./runner";
 import { ScalePicker } from "./ScalePicker";
-import { ShotCard } from "./ShotCard";
+import { ShotList } from "./ShotList";
 
 const words = strings.capture;
 
@@ -36,7 +35,7 @@ function Capture() {
             <Further />
           </section>
         </div>
-        <Shots />
+        <ShotList />
         {isDropping && (
           <p class="drop-sign" aria-hidden="true">
             {words.drop}
@@ -44,27 +43,6 @@ function Capture() {
         )}
       </div>
     </Page>
-  );
-}
-
-function Shots() {
-  if (shots.value.length === 0)
-    return (
-      <div class="capture-work">
-        <Empty icon={ImagePlus} title={words.none}>
-          <p>{words.noneDetail}</p>
-        </Empty>
-      </div>
-    );
-  return (
-    <div class="capture-work">
-      <ul class="shots" aria-label={words.listLabel}>
-        {shots.value.map((shot) => (
-          <ShotCard key={shot.id} shot={shot} />
-        ))}
-      </ul>
-      <RunBar />
-    </div>
   );
 }
 

@@ -1,25 +1,18 @@
-/** The one button that runs everything chosen, and how far it all is. */
+/** The one button that runs everything chosen. */
 import { Play } from "lucide-preact";
 import { strings } from "../strings";
 import { fields, isScaleUsable } from "./choices";
 import { tally } from "./queue";
-import { clearSettled, runAll, shots } from "./runner";
+import { runAll, shots } from "./runner";
 
 const words = strings.capture;
 
+/** While work runs it stays where it is, so that a second click on it hits nothing else. */
 export function RunBar() {
-  const { chosen, running, done, failed } = tally(shots.value);
-  const settled = done + failed;
+  const { chosen, running } = tally(shots.value);
+  if (chosen + running === 0) return null;
   return (
     <div class="run-bar">
-      <p class="run-summary" role="status">
-        {words.summary(done, failed, running) || words.images(chosen)}
-      </p>
-      {settled > 0 && (
-        <button type="button" class="button" onClick={clearSettled}>
-          {words.clear}
-        </button>
-      )}
       <button
         type="button"
         class="button primary run"

@@ -1,17 +1,23 @@
 /** The scale of this session's images: an objective, microns per pixel, or "not known" with what that means. */
 import { Ruler, TriangleAlert } from "lucide-preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { decimal } from "../format";
 import { strings } from "../strings";
 import { Field } from "../ui/Field";
 import { chooseScale, isScaleChosen, scale } from "./choices";
 import { isUsable, mppOf, OBJECTIVES, readMpp, type Scale } from "./options";
+import { tally } from "./queue";
+import { shots } from "./runner";
 
 const words = strings.capture.scale;
 
-/** Open until something was chosen; afterwards one line that says what. */
+/** Open until images were run with what was chosen; afterwards one line that says what. */
 export function ScalePicker() {
   const [isOpen, setOpen] = useState(!isScaleChosen.value || !isUsable(scale.value));
+  const isRunning = tally(shots.value).running > 0;
+  useEffect(() => {
+    if (isRunning) setOpen(false);
+  }, [isRunning]);
   return (
     <div class="scale">
       <div class="spread">

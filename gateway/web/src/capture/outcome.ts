@@ -18,14 +18,14 @@ export function eventOf(analysis: Answered): ShotEvent | null {
   return { kind: "refused", reason, recordKept: true };
 }
 
-/** A request failed: try again by itself where that may help, else say why. */
+/** A request failed: try again by itself where that may help, else say why; the log knows more of our own faults. */
 export function eventOfFailure(error: unknown, now: number): ShotEvent {
   if (!(error instanceof Problem)) return refused(words.scoringFailed, null);
   const pauseMs = error.retryAfterSeconds === null ? null : error.retryAfterSeconds * 1000;
   if (error.status === 401) return { kind: "held", why: "session", now };
   if (error.isConnection) return { kind: "held", why: "connection", now };
   if (error.isPassing || error.code === IN_FLIGHT) return { kind: "held", why: "busy", now, pauseMs };
-  return refused(error.message, error.requestId);
+  return refused(error.message, error.status >= 500 ? error.requestId : null);
 }
 
 function refused(detail: string, reference: string | null): ShotEvent {
