@@ -53,7 +53,10 @@ export const strings = {
     failed: "That did not work",
     reference: (id: string) => `Reference for your administrator: ${id}`,
   },
-  offline: { banner: "Offline. What you do is sent once the connection is back." },
+  offline: {
+    banner: "Offline. What you run is sent once the connection is back.",
+    start: "Offline. Who is signed in is asked once the connection is back.",
+  },
   update: { ready: "A new version of this app is ready.", reload: "Reload" },
 
   theme: { label: "Appearance", dark: "Dark", light: "Light" },

@@ -22,6 +22,8 @@ describe("a failed request", () => {
     [problemOf(503, {}, new Headers({ "Retry-After": "7" })), { kind: "held", why: "busy", pauseMs: 7_000 }],
     [problemOf(429, {}), { kind: "held", why: "busy", pauseMs: null }],
     [problemOf(409, { type: "/problems/idempotency-key-in-flight" }), { kind: "held", why: "busy" }],
+    [problemOf(403, { type: "/problems/csrf" }), { kind: "held", why: "busy" }],
+    [problemOf(403, { type: "/problems/insufficient-scope" }), { kind: "refused" }],
     [problemOf(401, {}), { kind: "held", why: "session" }],
     [problemOf(422, { detail: "Broken." }), { kind: "refused", recordKept: false }],
     [new TypeError("?"), { kind: "refused", recordKept: false }],

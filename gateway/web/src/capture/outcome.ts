@@ -5,7 +5,8 @@ import { strings } from "../strings";
 import type { Scored, ShotEvent } from "./queue";
 
 const words = strings.capture;
-const IN_FLIGHT = "idempotency-key-in-flight";
+/** Passing too: the first attempt is still being taken; somebody signed in anew in another tab. */
+const PASSING = new Set(["idempotency-key-in-flight", "csrf"]);
 
 type Answered = Scored & Pick<Analysis, "status" | "problem">;
 
@@ -24,7 +25,7 @@ export function eventOfFailure(error: unknown, now: number): ShotEvent {
   const pauseMs = error.retryAfterSeconds === null ? null : error.retryAfterSeconds * 1000;
   if (error.status === 401) return { kind: "held", why: "session", now };
   if (error.isConnection) return { kind: "held", why: "connection", now };
-  if (error.isPassing || error.code === IN_FLIGHT) return { kind: "held", why: "busy", now, pauseMs };
+  if (error.isPassing || PASSING.has(error.code)) return { kind: "held", why: "busy", now, pauseMs };
   return refused(error.message, error.status >= 500 ? error.requestId : null);
 }
 

@@ -8,7 +8,7 @@ import { effect, signal } from "@preact/signals";
 import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import { online, suspectConnection } from "../connection";
-import { session } from "../session/store";
+import { loadSession, session } from "../session/store";
 import { MOST_SHOTS, type Refusal, sort } from "./importing";
 import { eventOf, eventOfFailure } from "./outcome";
 import { dropPreview, preview } from "./previews";
@@ -162,6 +162,7 @@ function apply(id: number, event: ShotEvent | null): void {
 function applyFailure(id: number, error: unknown): void {
   if (!files.has(id)) return;
   if (error instanceof Problem && error.isConnection) suspectConnection();
+  if (error instanceof Problem && error.code === "csrf") void loadSession();
   change(id, eventOfFailure(error, Date.now()));
 }
 
