@@ -12,7 +12,7 @@ NPM      := cd $(WEB) && PATH="$(CURDIR)/$(BIN):$$PATH" npm
 SECRET   := $(or $(GATEWAY_SECRET_FILE),$(or $(KI67_VAR),var)/gateway-secret)
 
 .DEFAULT_GOAL := help
-.PHONY: help run web score admin test lint format archive phantoms dataset masks train finetune import-weights evaluate parity robustness comparison benchmark pin hooks clean
+.PHONY: help run web screenshots score admin test lint format archive phantoms dataset masks train finetune import-weights evaluate parity robustness comparison benchmark pin hooks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -34,6 +34,9 @@ web: $(WEB)/dist/index.html ## build the web client into gateway/web/dist
 
 run: $(VENV)/.installed web ## start TorchServe, gateway and worker; Ctrl-C stops them (GATEWAY_PORT=8000)
 	@$(BIN)/python -m stack.run
+
+screenshots: $(VENV)/.installed web ## take pictures of the web client's screens, phone and desktop: [ARGS="FOLDER --theme light"]
+	@$(BIN)/python -m tests.web.screenshots $(ARGS)
 
 score: $(VENV)/.installed ## score files and folders: IMAGES="a.jpg folder" [ARGS="--objective 40 --json"]
 	@$(BIN)/python -m client.score $(IMAGES) $(ARGS)

@@ -11,6 +11,7 @@ from gateway.database import db
 from gateway.documents import Document, analysis_document
 from gateway.extensions import services
 from gateway.heavy import LOOKING
+from gateway.listing import with_labels
 from gateway.models import UNFINISHED, Analysis, Result
 from gateway.stored import get_nuclei
 
@@ -46,7 +47,8 @@ def _location(items: list[Document]) -> str:
 def _with_analyses(items: list[Document], *, nuclei: bool) -> list[Document]:
     """Fill in what has become of each item's analysis by now."""
     identifiers = [item["analysis_id"] for item in items if "analysis_id" in item]
-    rows = db.session.execute(_CURRENT, {"identifiers": identifiers})
+    query = _CURRENT.options(*with_labels(len(identifiers)))
+    rows = db.session.execute(query, {"identifiers": identifiers}).unique()
     found = {row[0].id: _current(row[0], row[1], nuclei=nuclei) for row in rows}
     return [_shown(item, found.get(item.get("analysis_id", ""))) for item in items]
 

@@ -8,8 +8,9 @@ import hmac
 import re
 import secrets
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, or_, select, update
 
 from gateway.database import db, now
 from gateway.models import ApiKey, Membership, User
@@ -18,6 +19,30 @@ from gateway.tenancy import Principal
 
 _KEY = re.compile(r"ki67_([0-9a-f]{12})_([0-9A-Za-z_-]{43})")
 _LAST_USED_EVERY = timedelta(minutes=1)
+_keys, _members, _users = (cast(Table, each.__table__) for each in (ApiKey, Membership, User))
+_STANDS_FOR = (
+    select(
+        _keys.c.id,
+        _keys.c.organisation_id,
+        _keys.c.user_id,
+        _keys.c.digest,
+        _keys.c.scopes,
+        _keys.c.last_used_at,
+        _members.c.role,
+    )
+    .join(
+        _members,
+        (_members.c.organisation_id == _keys.c.organisation_id) & (_members.c.user_id == _keys.c.user_id),
+    )
+    .join(_users, _users.c.id == _keys.c.user_id)
+    .where(
+        _keys.c.prefix == bindparam("prefix"),
+        _keys.c.revoked_at.is_(None),
+        or_(_keys.c.expires_at.is_(None), _keys.c.expires_at > bindparam("moment")),
+        _users.c.disabled_at.is_(None),
+    )
+)
+"""One question for every request: the key while it is live, with what its user is now; built once."""
 
 
 def create_key(
@@ -44,16 +69,20 @@ def create_key(
 
 
 def check_key(secret: str, key: str) -> Principal | None:
-    """Return whom a key stands for; None where it is wrong, expired or revoked."""
+    """Return whom a key stands for, with what their role may do now.
+
+    None where the key is wrong, expired or revoked, or its user is disabled or out of the organisation.
+    """
     parts = _KEY.fullmatch(key)
-    row = db.session.scalar(select(ApiKey).where(ApiKey.prefix == parts[1])) if parts else None
+    row = db.session.execute(_STANDS_FOR, {"prefix": parts[1], "moment": now()}).first() if parts else None
     # The comparison is made for an unknown prefix too, so that time does not tell which prefixes exist.
     digest = row.digest if row else "0" * 64
     matches = hmac.compare_digest(digest, _digest(secret, parts[2] if parts else ""))
-    if row is None or not matches or not _is_live(row):
+    if row is None or not matches:
         return None
-    _note_use(row)
-    return _principal(row)
+    _note_use(row.id, row.last_used_at)
+    scopes = ROLE_SCOPES[row.role] & frozenset(row.scopes)
+    return Principal(row.user_id, row.organisation_id, row.role, scopes, "key", row.id)
 
 
 def revoke_key(prefix: str) -> bool:
@@ -68,24 +97,7 @@ def _digest(secret: str, rest: str) -> str:
     return hmac.new(secret.encode(), rest.encode(), hashlib.sha256).hexdigest()
 
 
-def _is_live(row: ApiKey) -> bool:
-    return row.revoked_at is None and (row.expires_at is None or row.expires_at > now())
-
-
-def _note_use(row: ApiKey) -> None:
-    if row.last_used_at is None or now() - row.last_used_at > _LAST_USED_EVERY:
-        row.last_used_at = now()
+def _note_use(key_id: str, last_used_at: datetime | None) -> None:
+    if last_used_at is None or now() - last_used_at > _LAST_USED_EVERY:
+        db.session.execute(update(_keys).where(_keys.c.id == key_id).values(last_used_at=now()))
         db.session.commit()
-
-
-def _principal(row: ApiKey) -> Principal | None:
-    """Return whom the key stands for with what their role may do now; None where they are out or disabled."""
-    theirs = (Membership.organisation_id == row.organisation_id, Membership.user_id == row.user_id)
-    enabled = (
-        select(Membership.role).join(User, User.id == Membership.user_id).where(User.disabled_at.is_(None))
-    )
-    role = db.session.scalar(enabled.where(*theirs))
-    if role is None:
-        return None
-    scopes = ROLE_SCOPES[role] & frozenset(row.scopes)
-    return Principal(row.user_id, row.organisation_id, role, scopes, "key", row.id)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, select, union
-from sqlalchemy.orm import defer, selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from gateway.blindness import is_blinded
 from gateway.database import db
@@ -53,11 +54,17 @@ def read_rows(principal: Principal, identifiers: Sequence[str]) -> list[Row]:
     current = and_(Result.analysis_id == Analysis.id, Result.revision == Analysis.current_revision)
     visible = visible_analyses(principal).where(Analysis.id.in_(identifiers))
     query = visible.add_columns(Result, is_blinded(principal)).outerjoin(Result, current)
-    query = query.options(
-        selectinload(Analysis.tags), selectinload(Analysis.corrections).options(defer(Correction.edits))
-    )
-    found: dict[str, Row] = {row[0].id: (row[0], row[1], row[2]) for row in db.session.execute(query)}
+    found: dict[str, Row] = {
+        row[0].id: (row[0], row[1], row[2])
+        for row in db.session.execute(query.options(*with_labels(len(identifiers)))).unique()
+    }
     return [found[each] for each in identifiers if each in found]
+
+
+def with_labels(analyses: int) -> tuple[ExecutableOption, ...]:
+    """Return what loads corrections along, and tags: of many analyses in another statement."""
+    load_tags = joinedload if analyses == 1 else selectinload
+    return load_tags(Analysis.tags), joinedload(Analysis.corrections).options(defer(Correction.edits))
 
 
 def read_row(principal: Principal, analysis_id: str) -> Row:

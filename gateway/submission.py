@@ -45,7 +45,7 @@ def submit(principal: Principal, submission: Submission, reservation: Reservatio
         items = list(_take_each(principal, submission, reservation, rows))
         _refuse_lone_problem(items)
         identifiers = [row["id"] for row in rows]
-        _note_made(principal, rows)
+        audit.note_all([_made(principal, row) for row in rows])
         _commit(rows, submission.tags, items, reservation)
     metrics.ACCEPTED.inc(len(rows))
     _score(identifiers, submission.wait_seconds)
@@ -130,9 +130,9 @@ def _refuse_lone_problem(items: list[Item]) -> None:
         item.pop("error", None)
 
 
-def _note_made(principal: Principal, rows: list[Row]) -> None:
-    for row in rows:
-        audit.note(principal, "analysis.created", "analysis", row["id"], model_version=row["model_version"])
+def _made(principal: Principal, row: Row) -> audit.Event:
+    version = row["model_version"]
+    return audit.event(principal, "analysis.created", "analysis", row["id"], model_version=version)
 
 
 def _commit(

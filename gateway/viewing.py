@@ -25,7 +25,9 @@ def notes_viewing(
         @wraps(view)
         def noted(*arguments: Parameters.args, **named: Parameters.kwargs) -> Answer:
             answer = view(*arguments, **named)
-            _note(str((request.view_args or {})["analysis_id"]), part, action)
+            seen = db.session.get(Analysis, str((request.view_args or {})["analysis_id"]))
+            if seen is not None:
+                note_viewing(seen, part, action)
             return answer
 
         return noted
@@ -33,10 +35,12 @@ def notes_viewing(
     return decorate
 
 
-def _note(analysis_id: str, part: str, action: str) -> None:
-    principal, analysis = current_principal(), db.session.get(Analysis, analysis_id)
-    if analysis is None or (action == VIEWED and analysis.owner_id == principal.user_id):
+def note_viewing(analysis: Analysis, part: str, action: str = VIEWED) -> None:
+    """Leave a note that the principal was given a part of a record, unless it is their own."""
+    principal, place = current_principal(), analysis.organisation_id
+    if action == VIEWED and analysis.owner_id == principal.user_id:
         return
-    place = analysis.organisation_id
-    audit.note(principal, action, "analysis", analysis_id, organisation_id=place, part=part)
+    audit.note_all(
+        [audit.event(principal, action, "analysis", analysis.id, organisation_id=place, part=part)]
+    )
     db.session.commit()

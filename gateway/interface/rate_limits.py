@@ -20,12 +20,16 @@ from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 from gateway import problems
 from gateway.extensions import services
 from gateway.identity.cookies import session_cookie
+from gateway.interface.counts import ProcessCounts
 from gateway.interface.settings import InterfaceSettings
 from gateway.problems import GatewayProblem
 from gateway.views.documentation import blueprint as documentation
 from gateway.views.health import blueprint as health
 
 _KEPT = 10_000
+_PROCESS = f"{ProcessCounts.STORAGE_SCHEME[0]}://"
+_PATIENCE: dict[str, str | int] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+"""How long a server that counts is waited for; without it each process counts for itself."""
 _SOON_SECONDS = 1.0
 _EXEMPT = frozenset({health.name, documentation.name})
 """What costs next to nothing, and what operators must always be able to ask."""
@@ -91,17 +95,14 @@ def _limiter(settings: InterfaceSettings, recognised: Recognised) -> Limiter:
         headers_enabled=False,
         in_memory_fallback_enabled=True,
         swallow_errors=True,
-        storage_uri=settings.rate_limit_storage.get_secret_value(),
-        storage_options=_patience(settings),
+        storage_uri=_PROCESS if _in_memory(settings) else settings.rate_limit_storage.get_secret_value(),
+        storage_options={} if _in_memory(settings) else _PATIENCE,
         key_prefix="ki67",
     )
 
 
-def _patience(settings: InterfaceSettings) -> dict[str, str | int]:
-    """Return how long a server that counts is waited for; without it each process counts for itself."""
-    if settings.rate_limit_storage.get_secret_value() == "memory://":
-        return {}
-    return {"socket_connect_timeout": 1, "socket_timeout": 1}
+def _in_memory(settings: InterfaceSettings) -> bool:
+    return settings.rate_limit_storage.get_secret_value() == "memory://"
 
 
 def _is_free() -> bool:

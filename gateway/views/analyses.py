@@ -17,6 +17,7 @@ from gateway.idempotency import Reservation
 from gateway.labels import LabelsIn, change_labels
 from gateway.listing import list_analyses, read_row
 from gateway.media import needs_media_type
+from gateway.models import Analysis, Result
 from gateway.organisations.defaults import with_defaults
 from gateway.organisations.settings import get_organisation
 from gateway.preconditions import IfMatchHeaders, check_if_match
@@ -36,7 +37,7 @@ from gateway.tenancy import get_analysis, get_changeable
 from gateway.thresholds import chosen_thresholds
 from gateway.uploads import Submission, fingerprint, read_submission
 from gateway.versions import check_version
-from gateway.viewing import notes_viewing
+from gateway.viewing import note_viewing, notes_viewing
 
 blueprint = APIBlueprint("analyses", __name__, url_prefix="/api/v1/analyses", tag="Analyses")
 
@@ -94,14 +95,21 @@ def index(query: ListQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
 @blueprint.auth_required(auth, roles=["analyses:read"])
 @blueprint.input(ReadQuery, location="query", arg_name="query")
 @blueprint.output(AnalysisOut)
-@notes_viewing("record")
 def read(analysis_id: str, query: ReadQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Read one analysis with its nuclei."""
-    analysis, result, blinded = read_row(current_principal(), analysis_id)
+    row = read_row(current_principal(), analysis_id)
+    answer = _shown(*row, with_nuclei=query.nuclei)
+    note_viewing(row[0], "record")
+    return answer
+
+
+def _shown(
+    analysis: Analysis, result: Result | None, blinded: bool, *, with_nuclei: bool
+) -> tuple[dict[str, Any], int, dict[str, str]]:
     if blinded:
         return analysis_document(analysis, None, blinded=True), 200, {"ETag": blind_etag(analysis)}
-    nuclei = get_nuclei(services().objects, result.nuclei_key) if result and query.nuclei else None
-    etag = analysis_etag(analysis, "nuclei" if query.nuclei else "summary")
+    nuclei = get_nuclei(services().objects, result.nuclei_key) if result and with_nuclei else None
+    etag = analysis_etag(analysis, "nuclei" if with_nuclei else "summary")
     return analysis_document(analysis, result, nuclei), 200, {"ETag": etag}
 
 

@@ -25,6 +25,7 @@ from gateway.learning.schemas import (
 from gateway.media import needs_media_type
 from gateway.models import Result
 from gateway.objects import get_image
+from gateway.viewing import note_viewing, notes_viewing
 from handler.image import decode_image
 
 blueprint = APIBlueprint("annotations", __name__, url_prefix="/api/v1", tag="Learning")
@@ -59,6 +60,7 @@ def create(analysis_id: str, body: AnnotationIn) -> tuple[dict[str, Any], int, d
 @blueprint.auth_required(auth, roles=["learning:read"])
 @blueprint.input(AnnotationsQuery, location="query", arg_name="query")
 @blueprint.output(AnnotationsOut)
+@notes_viewing("annotations")
 def index(analysis_id: str, query: AnnotationsQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
     """List annotations of an analysis, newest first: your own, or all where you may change it."""
     rows, cursor = list_attempts(current_principal(), analysis_id, query.limit, query.cursor)
@@ -71,7 +73,10 @@ def index(analysis_id: str, query: AnnotationsQuery) -> tuple[dict[str, Any], in
 @blueprint.output(AnnotationOut)
 def read(annotation_id: str) -> dict[str, Any]:
     """Read one annotation: marks, scores, and what became of every mark and nucleus."""
-    return annotation_document(get_attempt(current_principal(), annotation_id)[0])
+    found, analysis = get_attempt(current_principal(), annotation_id)
+    document = annotation_document(found)
+    note_viewing(analysis, "annotation")
+    return document
 
 
 @blueprint.get("/annotations/<annotation_id>/picture.png")
@@ -87,7 +92,9 @@ def picture(annotation_id: str) -> Response:
         image = get_image(services().objects, analysis.id, analysis.image_sha256)
         return annotation_png(decode_image(image).rgb, row.outcome, mpp)
 
-    return made_on_demand(f'"{row.id}-picture"', PNG, drawn, f"{row.id}.png")
+    answer = made_on_demand(f'"{row.id}-picture"', PNG, drawn, f"{row.id}.png")
+    note_viewing(analysis, "annotation picture")
+    return answer
 
 
 @blueprint.get("/learning/progress")

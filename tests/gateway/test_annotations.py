@@ -16,6 +16,7 @@ from gateway.models import Analysis, Annotation, Assignment, AuditEvent, Correct
 from gateway.objects import ObjectStore
 from gateway.results import result_of
 from handler.packing import pack_nuclei
+from tests.gateway.people import user_id
 from tests.gateway.stage import ANALYSES, Stage, add_person, body
 from tests.gateway.test_claims import ANSWER
 
@@ -226,6 +227,22 @@ def test_each_sees_their_own_and_who_may_change_the_record_sees_all(scored: Scor
     for link in ("self", "picture"):
         assert stage.charlie.get(theirs["links"][link]).status_code == 404
     assert stage.charlie.post(scored.path, json={"marks": []}).status_code == 404
+
+
+def test_who_looks_at_annotations_of_somebody_elses_record_leaves_a_note(scored: Scored) -> None:
+    stage = scored.stage
+    scored.assign("bob")
+    links = body(stage.bob.post(scored.path, json={"marks": MARKS}))["links"]
+    for who in ("ann", "alice", "charlie"):
+        for path in (scored.path, links["self"]):
+            stage.people[who].get(path)
+    stage.bob.get(links["self"])
+    with stage.app.app_context():
+        found = select(AuditEvent).where(AuditEvent.action == "analysis.viewed").order_by(AuditEvent.at)
+        notes = [(each.actor_id, each.object_id, each.details) for each in db.session.scalars(found)]
+    ann, bob = user_id(stage, "ann"), user_id(stage, "bob")
+    seen = [(ann, "annotations"), (ann, "annotation"), (bob, "annotation")]
+    assert notes == [(who, scored.id, {"part": part}) for who, part in seen]
 
 
 def test_pages_of_annotations_follow_each_other(scored: Scored) -> None:

@@ -1,6 +1,7 @@
 """The OpenAPI document: committed as the code makes it, and true."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,23 @@ def test_headers_and_failures_are_named_as_they_are(down: Stage) -> None:
     assert "500" in paths[f"{one}/mask.png"]["get"]["responses"]
     assert "409" in paths[f"{one}/mask.png"]["get"]["responses"]
     assert "409" not in paths[f"{one}/image"]["get"]["responses"]
+
+
+def parts(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object within a document."""
+    if isinstance(value, dict):
+        yield value
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from parts(each)
+
+
+def test_pairs_are_written_as_openapi_3_1_has_them(down: Stage) -> None:
+    schemas = document(down)["components"]["schemas"]
+    boundaries = schemas["ThresholdsIn"]["properties"]["category_boundaries_percent"]["anyOf"][0]
+    assert boundaries["prefixItems"] == [{"type": "number"}, {"type": "number"}]
+    arrays = [part for part in parts(schemas) if part.get("type") == "array"]
+    assert len(arrays) > 20
+    assert not [part for part in arrays if isinstance(part.get("items"), list)]
 
 
 OPEN = {

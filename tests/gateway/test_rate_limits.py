@@ -1,5 +1,6 @@
 """How often one may ask: by key, by address, and nobody for somebody else."""
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from pydantic import SecretStr, ValidationError
 
+from gateway.interface.counts import ProcessCounts
 from gateway.interface.rate_limits import Recognised
 from gateway.settings import Settings
 from tests.gateway.browser import QUICK, address_of, browser, signed_in, with_password
@@ -154,16 +156,21 @@ def test_a_program_that_scores_at_full_speed_is_not_held_up(down: Stage) -> None
     assert set(statuses(down.app.test_client(), 400, headers=down.alice.headers)) == {200}
 
 
-def test_counts_are_forgotten_with_their_window(limited: Make) -> None:
-    stage = limited(rate_limit_address="5 per 1 second")
-    (limiter,) = stage.app.extensions["limiter"]
-    client = stage.app.test_client()
-    for n in range(200):
-        client.get(ANALYSES, environ_base=from_address(f"198.51.100.{n}"))
-    time.sleep(1.1)
-    client.get(ANALYSES, environ_base=from_address("192.0.2.1"))
-    time.sleep(0.2)
-    assert len(limiter.storage.storage) == len(limiter.storage.expirations) == 1
+def test_counts_are_forgotten_with_their_window() -> None:
+    counts = ProcessCounts()
+    for number in range(1_000):
+        counts.incr(f"address-{number}", 0.05)
+    time.sleep(0.06)
+    assert counts.incr("address-7", 60) == 1
+    assert counts.incr("address-7", 60) == 2
+    assert list(counts.storage) == list(counts.expirations) == ["address-7"]
+
+
+def test_counting_starts_no_thread(limited: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = limited()
+    time.sleep(0.1)
+    monkeypatch.setattr(threading.Thread, "start", lambda *_: pytest.fail("a thread was started"))
+    assert statuses(stage.app.test_client(), 3, headers=stage.alice.headers) == [200, 200, 200]
 
 
 def test_recognised_credentials_are_bounded_and_forgotten_when_refused() -> None:

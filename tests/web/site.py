@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.imports import ROOT
 from tests.system.test_run import Running
@@ -20,6 +20,12 @@ PASSWORD = "correct horse battery staple"  # noqa: S105 - of people who exist in
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 PATIENCE_MS = 60_000
+PEOPLE = {
+    "ada@example.org": "administrator",
+    "paul@example.org": "pathologist",
+    "petra@example.org": "pathologist",
+    "stella@example.org": "student",
+}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM_FLAGS = (
     "--no-sandbox",  # tests may run as root
@@ -57,6 +63,14 @@ class Site:
         key = (self.var / "api-key").read_text().strip()
         return httpx2.Client(base_url=self.url, headers={"Authorization": f"Bearer {key}"}, timeout=60)
 
+    @contextmanager
+    def person(self, email: str) -> Iterator[httpx2.Client]:
+        """Give the interface as somebody signed in sees it."""
+        with httpx2.Client(base_url=self.url, timeout=240) as client:
+            answer = client.post("/api/v1/auth/session", json={"email": email, "password": PASSWORD})
+            client.headers["X-CSRF-Token"] = answer.raise_for_status().json()["csrf_token"]
+            yield client
+
     def add_person(self, email: str, role: str) -> None:
         """Make a person with `PASSWORD` in the demonstration organisation."""
         secret = {"GATEWAY_SECRET_FILE": str(self.var / "gateway-secret")}
@@ -89,6 +103,18 @@ class Site:
             context.close()
 
 
+@contextmanager
+def open_site(running: Running, chromium: str) -> Iterator[Site]:
+    """Start a browser beside a running service, and make its people."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
+        site = Site(running, browser)
+        for email, role in PEOPLE.items():
+            site.add_person(email, role)
+        yield site
+        browser.close()
+
+
 @dataclass
 class Visit:
     """One person's browser."""
@@ -115,6 +141,10 @@ class Visit:
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
         self.page.get_by_role("navigation").first.wait_for()
+
+    def choose_theme(self, theme: str) -> None:
+        """Let every page from now on be dark or light."""
+        self.context.add_init_script(f"localStorage.setItem('ki67-theme', '{theme}')")
 
     def fetch(self, path: str) -> Any:
         """Return what the interface answers this person, past the page."""
