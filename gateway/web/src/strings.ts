@@ -100,7 +100,7 @@ export const strings = {
     runNothing: "Run",
     running: (settled: number, total: number) => `${settled} of ${total} done`,
     runningLink: (settled: number, total: number) => `Scoring: ${settled} of ${total} done`,
-    waitingForConnection: "Waiting for the connection",
+    waitingToGoOn: "Waiting to go on",
     clear: "Clear finished",
     summary: (done: number, failed: number, running: number) =>
       [done > 0 && `${done} done`, failed > 0 && `${failed} failed`, running > 0 && `${running} in progress`]

@@ -6,6 +6,7 @@ import { type Signal, signal } from "@preact/signals";
 import { canPreview } from "./importing";
 
 const WIDTH_PX = 320;
+const RELEASED_AFTER_MS = 1_000;
 
 export type Preview = { kind: "waiting" } | { kind: "shown"; url: string } | { kind: "none" };
 
@@ -35,7 +36,7 @@ export function preview(id: number, file: File): void {
 export function dropPreview(id: number): void {
   const shown = known.get(id);
   known.delete(id);
-  if (shown?.value.kind === "shown") URL.revokeObjectURL(shown.value.url);
+  if (shown) release(shown.value);
 }
 
 async function work(): Promise<void> {
@@ -63,7 +64,12 @@ function show(id: number, url: string | null): void {
   }
   const last = shown.value;
   shown.value = url ? { kind: "shown", url } : { kind: "none" };
-  if (last.kind === "shown") URL.revokeObjectURL(last.url);
+  release(last);
+}
+
+/** Give a picture's memory back once the page no longer shows it: an address taken away too soon is an error there. */
+function release(last: Preview): void {
+  if (last.kind === "shown") setTimeout(() => URL.revokeObjectURL(last.url), RELEASED_AFTER_MS);
 }
 
 async function reduced(file: File): Promise<Blob> {

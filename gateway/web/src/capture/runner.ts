@@ -194,6 +194,6 @@ function publish(): void {
 }
 
 effect(publish);
-session.subscribe(onAccount);
+session.subscribe(() => queueMicrotask(onAccount)); // once its token is known, which each POST carries
 online.subscribe((isOnline) => isOnline && goOn());
 document.addEventListener("visibilitychange", () => document.hidden || pump());

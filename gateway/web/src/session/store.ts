@@ -48,6 +48,6 @@ export async function switchOrganisation(organisationId: string): Promise<void> 
 }
 
 function accept(found: Session | null): void {
-  rememberCsrfToken(found?.csrf_token ?? null); // first: whoever hears of the session may ask at once
   session.value = found;
+  rememberCsrfToken(found?.csrf_token ?? null);
 }

@@ -11,7 +11,7 @@ export function QueueChip({ path }: { path: string }) {
   const text = words.running(now.settled, now.total);
   return (
     <Link href="/" class="queue-chip" aria-label={words.runningLink(now.settled, now.total)}>
-      <span class="number">{now.held > 0 ? words.waitingForConnection : text}</span>
+      <span class="number">{now.held > 0 ? words.waitingToGoOn : text}</span>
       <progress max={now.total} value={now.settled} aria-label={text} />
     </Link>
   );
