@@ -7,6 +7,7 @@ from flask import Response, jsonify, request, url_for
 from sqlalchemy import and_, bindparam, select
 
 from gateway import problems
+from gateway.authentication import current_principal
 from gateway.database import db
 from gateway.documents import Document, analysis_document
 from gateway.extensions import services
@@ -16,6 +17,7 @@ from gateway.models import UNFINISHED, Analysis, Result
 from gateway.stored import get_nuclei
 
 POLL_SECONDS = 5
+UNKEPT = "private, no-store"
 _CURRENT = (
     select(Analysis, Result)
     .outerjoin(Result, and_(Result.analysis_id == Analysis.id, Result.revision == Analysis.current_revision))
@@ -93,10 +95,14 @@ def analysis_etag(analysis: Analysis, part: str) -> str:
 
 
 def made_on_demand(etag: str, media_type: str, make: Callable[[], bytes], filename: str) -> Response:
-    """Answer 304 where the client has it already, else make it, a few at a time; raises BusyProblem."""
+    """Answer 304 where the client has it already, else make it, a few at a time; raises BusyProblem.
+
+    A browser must not keep an image on its device's disk; a program decides itself what it keeps.
+    """
+    headers = {"ETag": etag} | ({"Cache-Control": UNKEPT} if current_principal().kind == "session" else {})
     if request.if_none_match.contains(etag.strip('"')):
-        return Response(status=304, headers={"ETag": etag})
+        return Response(status=304, headers=headers)
     with services().heavy.slot(LOOKING):
         body = make()
-    disposition = f'inline; filename="{filename}"'
-    return Response(body, headers={"ETag": etag, "Content-Disposition": disposition}, content_type=media_type)
+    headers["Content-Disposition"] = f'inline; filename="{filename}"'
+    return Response(body, headers=headers, content_type=media_type)

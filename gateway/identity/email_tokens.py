@@ -74,8 +74,13 @@ def issue(settings: Settings, user: User, purpose: Purpose) -> str:
 
 
 def link(settings: Settings, purpose: Purpose, token: str) -> str:
-    """Return the page that uses a token; it stands behind `#`, so that no log or referrer shows it."""
-    return f"{settings.public_address}/{_PATHS[purpose]}#{token}"
+    """Return the page that uses a token."""
+    return page_link(settings, _PATHS[purpose], token)
+
+
+def page_link(settings: Settings, page: str, token: str) -> str:
+    """Return a page of the web client with a token behind `#`, so that no log or referrer shows it."""
+    return f"{settings.public_address}/{page}#{token}"
 
 
 def verify(settings: Settings, token: str) -> None:

@@ -1,4 +1,4 @@
-"""Invitations: an address and a role in, a mail with a token out; the token itself is kept nowhere."""
+"""Invitations: an address and a role in, a mail with a link out; the link's token itself is kept nowhere."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,6 +9,7 @@ from gateway import audit
 from gateway.database import db, now
 from gateway.documents import Document, timestamp
 from gateway.extensions import services
+from gateway.identity.email_tokens import page_link
 from gateway.identity.tokens import digest, new_token
 from gateway.keyset import Keyset, split_page
 from gateway.models import Invitation, Membership, Organisation, User
@@ -18,6 +19,15 @@ from gateway.tenancy import Principal
 PURPOSE = "invitation"
 VALID = timedelta(days=7)
 _MOST_OPEN = 500
+_TEXT = """Hello,
+
+{name} invites you to its Ki-67 scoring service as {role}. Open this address to accept. It works once,
+until {until}.
+
+{link}
+
+Nobody needs it but you. If you expected no invitation, there is nothing to do.
+"""
 _NEWEST = Keyset(Invitation.created_at, Invitation.id)
 
 
@@ -107,12 +117,11 @@ def _check(organisation_id: str, email: str) -> None:
 
 
 def _send(row: Invitation, token: str) -> None:
-    organisation = db.session.get_one(Organisation, row.organisation_id)
-    services().mailer.send(
-        row.email,
-        f"Invitation to {organisation.name}",
-        f"{organisation.name} invites you to its Ki-67 scoring service as {row.role}.\n\n"
-        f"Your token: {token}\n\n"
-        f"It works once, until {timestamp(row.expires_at)}. Nobody needs it but you; if you expected no "
-        "invitation, ignore this mail.\n",
+    name = db.session.get_one(Organisation, row.organisation_id).name
+    text = _TEXT.format(
+        name=name,
+        role=row.role,
+        until=f"{row.expires_at:%d %B %Y, %H:%M} UTC",
+        link=page_link(services().settings, "accept-invitation", token),
     )
+    services().mailer.send(row.email, f"Invitation to {name}", text)

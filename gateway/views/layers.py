@@ -17,22 +17,45 @@ from gateway.exports.rois import ROIS_TYPE
 from gateway.extensions import services
 from gateway.models import Analysis, Result
 from gateway.objects import get_image
-from gateway.pictures import clean_png
+from gateway.pictures import (
+    MaskStyle,
+    MaxPx,
+    Size,
+    clean_jpeg,
+    clean_png,
+    fitted,
+    heatmap_picture,
+    mask_picture,
+)
 from gateway.stored import get_field
 from gateway.tenancy import get_analysis
 from gateway.viewing import EXPORTED, notes_viewing
 from handler.answer import FieldAnalysis
 from handler.image import decode_image
-from handler.rendering import heatmap_png, mask_png, overlay_png
+from handler.rendering import overlay_png
 
 blueprint = APIBlueprint("layers", __name__, url_prefix="/api/v1/analyses", tag="Layers")
-PNG = "image/png"
+PNG, JPEG = "image/png", "image/jpeg"
 
 
 class LayerQuery(BaseModel):
     """Whose nuclei."""
 
     layer: LayerName = Field("model", description="corrected: with what people changed by hand, else 409")
+
+
+class SizeQuery(BaseModel):
+    """How large a picture."""
+
+    max_px: MaxPx | None = Field(
+        None, description="longest side at most, in pixels; left out: as large as the image"
+    )
+
+
+class MaskQuery(SizeQuery):
+    """How to show the class map."""
+
+    style: MaskStyle = Field("classes", description="layer: colours with transparency, to lay over the image")
 
 
 def _documented(
@@ -57,6 +80,10 @@ def _image(analysis: Analysis) -> bytes:
     return get_image(services().objects, analysis.id, analysis.image_sha256)
 
 
+def _size(analysis: Analysis, query: SizeQuery) -> Size:
+    return fitted((analysis.image_width_px, analysis.image_height_px), query.max_px)
+
+
 def _field(analysis: Analysis) -> FieldAnalysis:
     result = _result(analysis)
     return get_field(services().objects, result.nuclei_key, result.map_key)
@@ -73,35 +100,50 @@ def image(analysis_id: str) -> Response:
     return made_on_demand(etag, PNG, lambda: clean_png(_image(analysis)), f"{analysis_id}.png")
 
 
+@blueprint.get("/<analysis_id>/image.jpg")
+@blueprint.auth_required(auth, roles=["analyses:read"])
+@blueprint.input(SizeQuery, location="query", arg_name="query")
+@blueprint.doc(responses=_documented(JPEG, "The image as JPEG, upright, without metadata", scored=False))
+@notes_viewing("image")
+def image_for_screen(analysis_id: str, query: SizeQuery) -> Response:
+    """Get the image in a size for a screen, with JPEG's small losses; free of metadata."""
+    analysis = _readable(analysis_id)
+    etag = f'"{analysis.image_sha256}-screen-{query.max_px or "whole"}"'
+    return made_on_demand(
+        etag, JPEG, lambda: clean_jpeg(_image(analysis), query.max_px), f"{analysis_id}.jpg"
+    )
+
+
 @blueprint.get("/<analysis_id>/mask.png")
 @blueprint.auth_required(auth, roles=["analyses:read"])
+@blueprint.input(MaskQuery, location="query", arg_name="query")
 @blueprint.doc(responses=_documented(PNG, "8-bit grey: 0 background, 128 negative, 255 positive"))
 @notes_viewing("mask")
-def mask(analysis_id: str) -> Response:
-    """Get the class map at the size of the image."""
+def mask(analysis_id: str, query: MaskQuery) -> Response:
+    """Get the class map at the size of the image or smaller, every pixel the class under its centre."""
     analysis = _readable(analysis_id)
     _result(analysis)
-    size = analysis.image_width_px, analysis.image_height_px
     return made_on_demand(
-        analysis_etag(analysis, "mask"),
+        analysis_etag(analysis, f"mask-{query.style}-{query.max_px or 'whole'}"),
         PNG,
-        lambda: mask_png(_field(analysis).decoded, *size),
+        lambda: mask_picture(_field(analysis).decoded, _size(analysis, query), query.style),
         f"{analysis_id}-mask.png",
     )
 
 
 @blueprint.get("/<analysis_id>/heatmap.png")
 @blueprint.auth_required(auth, roles=["analyses:read"])
+@blueprint.input(SizeQuery, location="query", arg_name="query")
 @blueprint.doc(responses=_documented(PNG, "Colours with transparency, to lay over the image"))
 @notes_viewing("heatmap")
-def heatmap(analysis_id: str) -> Response:
+def heatmap(analysis_id: str, query: SizeQuery) -> Response:
     """Get the probability of immunopositive as colours, transparent where there is none."""
     analysis = _readable(analysis_id)
     _result(analysis)
     return made_on_demand(
-        analysis_etag(analysis, "heatmap"),
+        analysis_etag(analysis, f"heatmap-{query.max_px or 'whole'}"),
         PNG,
-        lambda: heatmap_png(_field(analysis).probability),
+        lambda: heatmap_picture(_field(analysis).probability, _size(analysis, query)),
         f"{analysis_id}-heatmap.png",
     )
 

@@ -1,6 +1,11 @@
-"""Sign-in at an OpenID provider: there, and back."""
+"""Sign-in at an OpenID provider: there, and back.
+
+A browser that navigates is never left with a document of JSON: what fails leads to the sign-in page, which
+says it in words. Programs get the problem itself.
+"""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from apiflask import APIBlueprint
 from flask import Response, request
@@ -11,6 +16,7 @@ from gateway.identity.cookies import errand_cookie_name, session_cookie, set_err
 from gateway.identity.oidc import SIGN_IN_SECONDS, new_ticket
 from gateway.identity.problems import OidcOffProblem
 from gateway.identity.schemas import CallbackQuery, OidcQuery
+from gateway.problems import GatewayProblem, from_problem
 
 blueprint = APIBlueprint("oidc", __name__, url_prefix="/api/v1/auth/oidc", tag="Sign-in at a provider")
 _GONE: dict[Any, Any] = {302: "To the page that comes next", 404: "No provider is configured", 503: ""}
@@ -47,6 +53,15 @@ def callback(query: CallbackQuery) -> Response:
     set_errand_cookie(settings(), response, "", 0)
     set_session_cookie(settings(), response, opened.token)
     return response
+
+
+@blueprint.errorhandler(GatewayProblem)
+def refuse(problem: GatewayProblem) -> Response:
+    """Answer a problem: to a page's reader on the sign-in page, to a program as it is."""
+    accepted = request.accept_mimetypes
+    if accepted["text/html"] <= accepted["application/problem+json"]:
+        return from_problem(problem)
+    return _sent_to(f"/sign-in?{urlencode({'problem': problem.code})}")
 
 
 def _sent_to(address: str) -> Response:

@@ -16,6 +16,7 @@ PAGES = (
     "/compare",
     "/reviews",
     "/reviews/<_part>",
+    "/reviews/own/<_part>",
     "/agreement",
     "/contacts",
     "/learn",
@@ -24,11 +25,13 @@ PAGES = (
     "/administration",
     "/administration/<_part>",
     "/account",
+    "/sign-in",
+    "/register",
     "/choose-password",
     "/verify-address",
     "/accept-invitation",
 )
-"""As `web/src/app.tsx` names them; mails lead to the last three."""
+"""As `web/src/app.tsx` names them; a refused sign-in leads to `/sign-in`, mails to the last three."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "

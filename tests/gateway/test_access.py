@@ -76,6 +76,7 @@ TABLE: dict[str, Expected] = {
     f"DELETE {RECORD}": by_id(204),
     f"POST {RECORD}/rescore": by_id(200, body={"probability": 0.6}),
     f"GET {RECORD}/image": by_id(200),
+    f"GET {RECORD}/image.jpg": by_id(200),
     f"GET {RECORD}/mask.png": by_id(200),
     f"GET {RECORD}/heatmap.png": by_id(200),
     f"GET {RECORD}/overlay.png": by_id(200),

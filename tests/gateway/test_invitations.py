@@ -19,7 +19,7 @@ from tests.gateway.stage import ANALYSES, Stage, body
 
 INVITATIONS = "/api/v1/invitations"
 PASSWORD = "correct horse battery"  # noqa: S105
-TOKEN = re.compile(r"Your token: (\S+)")
+LINK = re.compile(r"^http://\S+/accept-invitation#(\S+)$", re.MULTILINE)
 
 
 def mails(stage: Stage) -> list[EmailMessage]:
@@ -29,7 +29,7 @@ def mails(stage: Stage) -> list[EmailMessage]:
 
 
 def token_of(mail: EmailMessage) -> str:
-    found = TOKEN.search(mail.get_content())
+    found = LINK.search(mail.get_content())
     assert found
     return found[1]
 
@@ -50,7 +50,7 @@ def new_account(stage: Stage, token: str) -> Any:
     return accept(stage, token, name="Dora", password=PASSWORD)
 
 
-def test_a_mail_carries_the_token_and_nothing_else_does(down: Stage) -> None:
+def test_a_mail_carries_the_link_and_nothing_else_does(down: Stage) -> None:
     answer = down.ann.post(INVITATIONS, json={"email": "Dora@Example.org", "role": "pathologist"})
     token = token_of(mails(down)[0])
     assert mails(down)[0]["To"] == "dora@example.org"

@@ -309,3 +309,20 @@ def test_a_provider_of_another_name_is_not_trusted(build: Build, issuer: str) ->
 def test_without_a_provider_there_is_none(quick: Stage) -> None:
     assert code_of(browser(quick).client.get(OIDC)) == "oidc-not-configured"
     assert code_of(browser(quick).client.get(f"{OIDC}/callback")) == "oidc-not-configured"
+
+
+PAGE = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def test_a_refusal_leads_a_browser_to_the_page_that_says_it(build: Build) -> None:
+    one = browser(build())
+    parts = urlsplit(agreed(begun(one), "dora"))
+    answer = one.client.get(f"{parts.path}?{parts.query}", headers=PAGE)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in?problem=oidc-not-expected")
+    assert one.get(SESSION).status_code == 401
+
+
+def test_a_provider_that_is_down_leads_a_browser_back(build: Build) -> None:
+    (port,) = free_ports(1)
+    answer = browser(build(oidc_issuer=f"http://127.0.0.1:{port}")).client.get(OIDC, headers=PAGE)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in?problem=oidc-unavailable")

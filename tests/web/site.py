@@ -71,14 +71,16 @@ class Site:
             client.headers["X-CSRF-Token"] = answer.raise_for_status().json()["csrf_token"]
             yield client
 
-    def add_person(self, email: str, role: str) -> None:
+    def add_person(self, email: str, role: str, *further: str) -> None:
         """Make a person with `PASSWORD` in the demonstration organisation."""
+        place = ("--organisation", "Demonstration", "--role", role)
+        self.command("create-user", "--email", email, *place, *further, "--password", "stdin")
+
+    def command(self, *words: str) -> None:
+        """Run one of the gateway's commands; it reads `PASSWORD` where it asks for one."""
         secret = {"GATEWAY_SECRET_FILE": str(self.var / "gateway-secret")}
         subprocess.run(
-            [
-                *(sys.executable, "-m", "flask", "--app", "gateway", "create-user"),
-                *("--email", email, "--organisation", "Demonstration", "--role", role, "--password", "stdin"),
-            ],
+            [sys.executable, "-m", "flask", "--app", "gateway", *words],
             cwd=ROOT,
             env=self.running.environment | secret,
             input=PASSWORD,

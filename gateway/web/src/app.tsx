@@ -1,8 +1,9 @@
 /** The frame and its pages: what needs a session is behind it, mails lead to pages that need none. */
 import { type ComponentType, lazy, Suspense } from "preact/compat";
-import { Route, Switch } from "wouter-preact";
+import { Redirect, Route, Switch } from "wouter-preact";
 import { AcceptInvitationPage } from "./session/AcceptInvitationPage";
 import { ChoosePasswordPage } from "./session/ChoosePasswordPage";
+import { RegisterPage } from "./session/RegisterPage";
 import { SignInPage } from "./session/SignInPage";
 import { session, sessionProblem } from "./session/store";
 import { VerifyAddressPage } from "./session/VerifyAddressPage";
@@ -19,6 +20,7 @@ const ComparePage = lazy(() => import("./records/ComparePage"));
 const AnalysisPage = lazy(() => import("./analysis/AnalysisPage"));
 const ReviewsPage = lazy(() => import("./reviews/ReviewsPage"));
 const ReviewPage = lazy(() => import("./reviews/ReviewPage"));
+const OwnReviewPage = lazy(() => import("./reviews/OwnReviewPage"));
 const AgreementPage = lazy(() => import("./reviews/AgreementPage"));
 const ContactsPage = lazy(() => import("./reviews/ContactsPage"));
 const LearningPage = lazy(() => import("./learning/LearningPage"));
@@ -35,6 +37,7 @@ const PAGES: [string, ComponentType][] = [
   ["/compare", ComparePage],
   ["/reviews", ReviewsPage],
   ["/reviews/:id", ReviewPage],
+  ["/reviews/own/:analysisId", OwnReviewPage],
   ["/agreement", AgreementPage],
   ["/contacts", ContactsPage],
   ["/learn", LearningPage],
@@ -48,6 +51,7 @@ export function App() {
   return (
     <>
       <Switch>
+        <Route path="/register" component={RegisterPage} />
         <Route path="/choose-password" component={ChoosePasswordPage} />
         <Route path="/verify-address" component={VerifyAddressPage} />
         <Route path="/accept-invitation" component={AcceptInvitationPage} />
@@ -73,6 +77,9 @@ function Inside() {
           {PAGES.map(([path, page]) => (
             <Route key={path} path={path} component={page as never} />
           ))}
+          <Route path="/sign-in">
+            <Redirect to="/" replace />
+          </Route>
           <Route component={NotFoundPage} />
         </Switch>
       </Suspense>

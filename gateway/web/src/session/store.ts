@@ -17,7 +17,13 @@ export function may(scope: string): boolean {
   return scopes.value.has(scope);
 }
 
-onSignedOut(() => accept(null));
+/** The session ended while somebody worked: the sign-in page says so, and the same page comes afterwards. */
+export const hasEnded = signal(false);
+
+onSignedOut(() => {
+  hasEnded.value = true;
+  accept(null);
+});
 
 /** Ask the gateway who is signed in. */
 export async function loadSession(): Promise<void> {
@@ -48,6 +54,7 @@ export async function switchOrganisation(organisationId: string): Promise<void> 
 }
 
 function accept(found: Session | null): void {
+  if (found) hasEnded.value = false;
   session.value = found;
   rememberCsrfToken(found?.csrf_token ?? null);
 }

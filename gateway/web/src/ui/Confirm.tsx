@@ -8,11 +8,12 @@ interface ConfirmProps {
   title: string;
   detail: string;
   action: string;
+  isDangerous?: boolean;
   run: () => Promise<void>;
   onClose: () => void;
 }
 
-export function Confirm({ title, detail, action, run, onClose }: ConfirmProps) {
+export function Confirm({ title, detail, action, isDangerous = true, run, onClose }: ConfirmProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const confirm = async () => {
@@ -34,7 +35,12 @@ export function Confirm({ title, detail, action, run, onClose }: ConfirmProps) {
         <button type="button" class="button" onClick={onClose}>
           {strings.cancel}
         </button>
-        <button type="button" class="button danger" disabled={busy} onClick={() => void confirm()}>
+        <button
+          type="button"
+          class={isDangerous ? "button danger" : "button primary"}
+          disabled={busy}
+          onClick={() => void confirm()}
+        >
           {action}
         </button>
       </div>
