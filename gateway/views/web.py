@@ -49,9 +49,7 @@ def _page(_part: str | None = None) -> Response:
     """Show the client; which of its pages, it reads from the address."""
     if not BUILT.joinpath("index.html").is_file():
         raise NotBuiltProblem("Run `make web`, then ask again.")
-    response = _built("index.html", _ASK_AGAIN)
-    response.headers["Content-Security-Policy"] = POLICY
-    return response
+    return _built("index.html", _ASK_AGAIN)
 
 
 for _path in PAGES:
@@ -79,6 +77,7 @@ def _built(name: str, caching: str) -> Response:
     response = send_from_directory(BUILT, packed if takes_packed else name, mimetype=_media_type(name))
     response.headers["Cache-Control"] = caching
     response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Content-Security-Policy"] = POLICY
     if takes_packed:
         response.headers["Content-Encoding"] = "gzip"
     return response

@@ -126,8 +126,8 @@ class Visit:
     page: Page
     complaints: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
-    expected: set[int] = field(default_factory=set)
-    """Statuses that the test provokes: Chromium writes each failed answer on the console."""
+    expected: set[int | str] = field(default_factory=set)
+    """What the test provokes, statuses and words: Chromium writes each failed request on the console."""
 
     def watch(self) -> None:
         """Write down what the console complains of, and every request that leaves the gateway's origin."""
@@ -163,7 +163,8 @@ class Visit:
         self.complaints.append(f"{message.type}: {message.text} {message.location}")
 
     def _is_expected(self, text: str) -> bool:
-        return any(f"status of {status} " in text for status in self.expected)
+        parts = (f"status of {each} " if isinstance(each, int) else each for each in self.expected)
+        return any(part in text for part in parts)
 
     def _see(self, url: str) -> None:
         if not url.startswith((self.site.url, "data:", "blob:")):

@@ -7,6 +7,7 @@ import { applyTheme } from "./theme";
 import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/shell.css";
+import "./styles/capture.css";
 
 applyTheme();
 followConnection();

@@ -5,6 +5,7 @@
  * what changes something carries its CSRF token. A session that ended is told to whoever listens.
  */
 import createClient, { type Middleware } from "openapi-fetch";
+import { suspectConnection } from "../connection";
 import { strings } from "../strings";
 import { connectionProblem, type Problem, problemOf } from "./problem";
 import type { paths } from "./schema";
@@ -78,6 +79,7 @@ async function reached<Data>(sent: Promise<Answer<Data>>): Promise<Answer<Data>>
   try {
     return await sent;
   } catch {
+    suspectConnection();
     throw connectionProblem(strings.problems.noConnection);
   }
 }

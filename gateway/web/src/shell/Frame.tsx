@@ -16,6 +16,7 @@ import { Link, useLocation } from "wouter-preact";
 import { online } from "../connection";
 import { may, session } from "../session/store";
 import { strings } from "../strings";
+import { QueueChip } from "./QueueChip";
 
 interface Place {
   path: string;
@@ -57,6 +58,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         </p>
         <Places places={MAIN} path={path} />
         <Further path={path} />
+        <QueueChip path={path} />
         <p class="whereabouts">{session.value?.organisation?.name ?? strings.session.noOrganisation}</p>
       </nav>
       <main class="content" id="content" ref={main} tabIndex={-1}>

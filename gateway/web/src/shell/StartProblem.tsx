@@ -18,6 +18,7 @@ export function StartProblem({ problem }: { problem: Problem }) {
   return (
     <main class="doorway">
       <h1>{strings.product}</h1>
+      {!isOnline && <p class="banner">{strings.offline.start}</p>}
       <Failure error={problem} again={() => void loadSession()} />
     </main>
   );
