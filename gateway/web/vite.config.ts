@@ -17,11 +17,13 @@ function startTogether(): Plugin {
     name: "start-together",
     transformIndexHtml: {
       order: "post",
-      handler: (_html, { bundle }) => {
+      handler: (html, { bundle }) => {
         const first = Object.values(bundle ?? {}).find(
           (built) => built.type === "chunk" && built.facadeModuleId?.endsWith("/capture/CapturePage.tsx"),
         );
-        return [asked("/api/v1/auth/session"), ...(first ? [module(`/${first.fileName}`)] : [])];
+        const files = first?.type === "chunk" ? [first.fileName, ...first.imports] : [];
+        const further = files.filter((file) => !html.includes(file));
+        return [asked("/api/v1/auth/session"), ...further.map((file) => module(`/${file}`))];
       },
     },
   };
