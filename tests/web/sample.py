@@ -26,6 +26,7 @@ class Sample:
     records: list[str]
     blind: str
     reviewed: str
+    practice: str
     annotation: str
 
 
@@ -48,8 +49,8 @@ def _fill(paul: httpx2.Client, petra: httpx2.Client, stella: httpx2.Client) -> S
     _send(petra, "PATCH", f"/api/v1/assignments/{reviewed}", status="accepted")
     opinion = {"immunopositive": 40, "immunonegative": 210, "comment": "Many faint nuclei at the left."}
     _send(petra, "POST", f"/api/v1/analyses/{records[1]}/reviews", **opinion)
-    annotation = _practised(stella, _scored(stella, "Practice", [], 26, 500, 400))
-    return Sample(records, blind, reviewed, annotation)
+    practice = _scored(stella, "Practice", [], 26, 500, 400)
+    return Sample(records, blind, reviewed, practice, _practised(stella, practice))
 
 
 def _scored(person: httpx2.Client, label: str, tags: list[str], seed: int, width: int, height: int) -> str:

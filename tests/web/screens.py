@@ -37,7 +37,7 @@ SCREENS = (
     Screen("agreement", PAUL, _at("/agreement")),
     Screen("contacts", PETRA, _at("/contacts")),
     Screen("learn", STELLA, _at("/learn")),
-    Screen("marking", STELLA, lambda sample: f"/learn/{sample.records[-1]}", True),
+    Screen("marking", STELLA, lambda sample: f"/learn/{sample.practice}", True),
     Screen("practice-result", STELLA, lambda sample: f"/annotations/{sample.annotation}", True),
     Screen("members", ADA, _at("/administration/members")),
     Screen("invitations", ADA, _at("/administration/invitations")),

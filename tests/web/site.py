@@ -21,10 +21,10 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 PATIENCE_MS = 60_000
 PEOPLE = {
-    "ada@example.org": "administrator",
-    "paul@example.org": "pathologist",
-    "petra@example.org": "pathologist",
-    "stella@example.org": "student",
+    "ada@example.org": ("Ada Berg", "administrator"),
+    "paul@example.org": ("Paul Meyer", "pathologist"),
+    "petra@example.org": ("Petra Novak", "pathologist"),
+    "stella@example.org": ("Stella Rossi", "student"),
 }
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM_FLAGS = (
@@ -111,8 +111,8 @@ def open_site(running: Running, chromium: str) -> Iterator[Site]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
         site = Site(running, browser)
-        for email, role in PEOPLE.items():
-            site.add_person(email, role)
+        for email, (name, role) in PEOPLE.items():
+            site.add_person(email, role, "--name", name, "--verified")
         yield site
         browser.close()
 

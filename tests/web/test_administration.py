@@ -147,7 +147,7 @@ def _is_in_the_audit_log(visit: Visit) -> None:
     rows = page.get_by_role("row").filter(has_text="organisation.changed")
     rows.nth(1).wait_for()
     assert rows.count() == 2
-    assert "ada" in rows.first.inner_text()
+    assert "Ada Berg" in rows.first.inner_text()
     with page.expect_download() as waiting:
         page.get_by_role("link", name="JSON lines").click()
     events = [json.loads(line) for line in waiting.value.path().read_text().splitlines()]

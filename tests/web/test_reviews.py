@@ -95,7 +95,7 @@ def ask_blind(site: Site, analysis: dict[str, Any], note: str) -> None:
         visit.page.goto(f"/records/{analysis['id']}")
         visit.page.get_by_role("button", name="Ask for a second opinion").click()
         dialog = visit.page.get_by_role("dialog")
-        dialog.get_by_role("combobox", name="Member").select_option(label=f"petra ({PETRA})")
+        dialog.get_by_role("combobox", name="Member").select_option(label=f"Petra Novak ({PETRA})")
         dialog.get_by_label("Note").fill(note)
         due = datetime.now(UTC).date() + timedelta(days=7)
         dialog.get_by_label("Due on").fill(due.isoformat())

@@ -27,7 +27,12 @@ export interface FieldViewerProps {
   tools?: ComponentChildren;
 }
 
+/** Another field is another viewer: nothing of the last one is told to the next. */
 export function FieldViewer(props: FieldViewerProps) {
+  return <OneField key={`${props.analysisId} ${props.widthPx} ${props.heightPx}`} {...props} />;
+}
+
+function OneField(props: FieldViewerProps) {
   const place = useRef<HTMLDivElement>(null);
   const [isFilling, setFilling] = useFilling();
   const [tries, setTries] = useState(0);
