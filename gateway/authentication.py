@@ -15,6 +15,7 @@ from gateway.identity.cookies import session_cookie
 from gateway.identity.csrf import check_csrf
 from gateway.identity.sessions import check_session
 from gateway.keys import check_key
+from gateway.routing.operator_keys import check_operator_key, is_operator_key
 from gateway.tenancy import Principal
 
 _BY_COOKIE = "cookie"
@@ -39,7 +40,8 @@ class KeyOrSession(HTTPTokenAuth):
     def _principal(self, auth: Authorization) -> Principal | None:
         token = auth.token or ""
         if auth.type != _BY_COOKIE:
-            return check_key(settings().secret.get_secret_value(), token)
+            check = check_operator_key if is_operator_key(token) else check_key
+            return check(settings().secret.get_secret_value(), token)
         principal = check_session(settings(), token)
         if principal:
             check_csrf(settings(), principal)
