@@ -115,7 +115,7 @@ class ModelOut(BaseModel):
     version: str
     chosen_by: Literal["default", "canary", "request", "fallback"] | None = Field(
         None,
-        description="why this version; fallback: the one first chosen was gone or failed; null: old records",
+        description="why this version; fallback: the one first chosen could not; null: old records",
     )
     instead_of: str | None = Field(None, description="the version first chosen, where another scored")
     weights_sha256: str | None

@@ -78,13 +78,8 @@ def _work(held: Claim, routes: Routes, parts: Services) -> bool:
         span.set_attributes({"ki67.outcome": kind, "ki67.model_version": version})
         seconds = time.monotonic() - started
         metrics.note_scoring(routes, kind, version, seconds)
-        _log.info(
-            "scored",
-            analysis_id=held.analysis_id,
-            outcome=outcome,
-            version=version,
-            seconds=round(seconds, 3),
-        )
+        told = {"outcome": outcome, "version": version, "seconds": round(seconds, 3)}
+        _log.info("scored", analysis_id=held.analysis_id, **told)
     return outcome == "succeeded"
 
 

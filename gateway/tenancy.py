@@ -21,7 +21,7 @@ _SHOWN = ("requested", "accepted", "done")
 
 @dataclass(frozen=True)
 class Principal:
-    """A user acting in one organisation with some scopes; a guest or operator acts in none, its id is empty then."""
+    """A user acting in one organisation with some scopes; guests and operators act in none: its id is empty."""
 
     user_id: str
     organisation_id: str

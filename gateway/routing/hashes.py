@@ -1,4 +1,4 @@
-"""Notes the hash and the engine of a version that is known by its name alone, as an answer of it tells them."""
+"""Notes the hash and the engine of a version known by its name alone, as its own answer tells them."""
 
 from collections.abc import Mapping
 from typing import Any

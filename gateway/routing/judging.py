@@ -16,7 +16,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Difference:
-    """Candidate less current: the index in points, None where only one found nuclei; was the category another?"""
+    """Candidate less current: the index in points, None where only one found nuclei; and the category."""
 
     index_points: float | None
     category_changed: bool

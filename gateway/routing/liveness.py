@@ -36,16 +36,16 @@ class Liveness:
         if _since(self._scored.get(version)) < _FRESH_SECONDS:
             return "ready"
         with self._lock:
-            found, at = self._found.get(version, ("unavailable", None))
-            if _since(at) > _KEPT_SECONDS:
-                found = self._state_of(version, self._torchserve.probe(version))
-                self._found[version] = found, time.monotonic()
-        return found
+            kept = self._found.get(version)
+            if kept is None or _since(kept[1]) > _KEPT_SECONDS:
+                kept = self._state_of(version, self._torchserve.probe(version)), time.monotonic()
+                self._found[version] = kept
+        return kept[0]
 
     def _state_of(self, version: str, probed: Probed) -> State:
-        if probed != "silent":
-            return probed
-        return "busy" if _since(self._scored.get(version)) < _BUSY_SECONDS else "unavailable"
+        if probed == "silent":
+            return "busy" if _since(self._scored.get(version)) < _BUSY_SECONDS else "unavailable"
+        return probed
 
 
 def _since(moment: float | None) -> float:

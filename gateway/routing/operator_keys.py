@@ -7,6 +7,7 @@ import hmac
 import re
 import secrets
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import or_, select, update
 
@@ -16,7 +17,7 @@ from gateway.models import OperatorKey
 from gateway.permissions import WRITE_MODELS
 from gateway.tenancy import Principal
 
-OPERATOR = "operator"
+OPERATOR: Final = "operator"
 _KEY = re.compile(r"ki67op_([0-9a-f]{12})_([0-9A-Za-z_-]{43})")
 _SCOPES = frozenset({WRITE_MODELS})
 
@@ -41,10 +42,8 @@ def check_operator_key(secret: str, key: str) -> Principal | None:
     parts = _KEY.fullmatch(key)
     if parts is None:
         return None
-    live = (
-        OperatorKey.revoked_at.is_(None),
-        or_(OperatorKey.expires_at.is_(None), OperatorKey.expires_at > now()),
-    )
+    lasting = or_(OperatorKey.expires_at.is_(None), OperatorKey.expires_at > now())
+    live = (OperatorKey.revoked_at.is_(None), lasting)
     row = db.session.scalar(select(OperatorKey).where(OperatorKey.prefix == parts[1], *live))
     # The comparison is made for an unknown prefix too, so that time does not tell which prefixes exist.
     matches = hmac.compare_digest(row.digest if row else "0" * 64, digest(secret, OPERATOR, parts[2]))

@@ -1,4 +1,4 @@
-"""The routes as values: which versions are known, which scores, which is tried out; and how they may change."""
+"""The routes as values: which versions are known, which scores, which is tried; and how they may change."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

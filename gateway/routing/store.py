@@ -1,4 +1,4 @@
-"""The routes in the database: one row, read whole and replaced whole, each change onto the state it was made from."""
+"""The routes in the database: one row, read and replaced whole, each change onto the state that was read."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgpack
 import pytest
-from gateway.management import Management
 
 from gateway.torchserve import (
     MESSAGE_TYPE,
