@@ -21,7 +21,7 @@ _SHOWN = ("requested", "accepted", "done")
 
 @dataclass(frozen=True)
 class Principal:
-    """A user acting in one organisation with some scopes; guests and operators act in none: its id is empty."""
+    """A user acting in one organisation with some scopes; guests and operators in none: its id is empty."""
 
     user_id: str
     organisation_id: str

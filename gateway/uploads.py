@@ -30,7 +30,7 @@ class NoImagesProblem(GatewayProblem):
 
 @dataclass(frozen=True)
 class Submission:
-    """Images to score, and how: options given (numbers written anew), version where one is named, wait; labels."""
+    """Images to score, and how: options given (numbers written anew), version if any, wait; labels."""
 
     images: tuple[FileStorage, ...]
     options: Mapping[str, str]

@@ -58,10 +58,10 @@ def _create_routes() -> None:
         sa.Column("default_version", sa.String(length=32), nullable=False),
         sa.Column("previous_version", sa.String(length=32), nullable=True),
         sa.Column("canary_version", sa.String(length=32), nullable=True),
-        sa.Column("canary_percent", sa.Float(), nullable=True),
+        sa.Column("canary_percent", sa.Double(), nullable=True),
         sa.Column("canary_since", _TIME, nullable=True),
         sa.Column("shadow_version", sa.String(length=32), nullable=True),
-        sa.Column("shadow_percent", sa.Float(), nullable=True),
+        sa.Column("shadow_percent", sa.Double(), nullable=True),
         sa.Column("versions", sa.JSON(), nullable=False),
         sa.Column("withdrawn", sa.JSON(), nullable=True),
         *(sa.CheckConstraint(text, name=op.f(f"ck_model_routes_{name}")) for name, text in checks.items()),
@@ -78,7 +78,7 @@ def _create_comparisons() -> None:
         sa.Column("candidate", sa.String(length=32), nullable=False),
         sa.Column("current", sa.String(length=32), nullable=False),
         sa.Column("failed", sa.Boolean(), nullable=False),
-        sa.Column("index_points", sa.Float(), nullable=True),
+        sa.Column("index_points", sa.Double(), nullable=True),
         sa.Column("category_changed", sa.Boolean(), nullable=True),
         sa.ForeignKeyConstraint(
             ["analysis_id"], ["analyses.id"], name=op.f("fk_comparisons_analysis_id"), ondelete="CASCADE"
