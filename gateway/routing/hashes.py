@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.database import db
+from gateway.extensions import services
 from gateway.routing.routes import Routes, learned
 from gateway.routing.store import change_routes
 
@@ -23,3 +24,4 @@ def learn(version: str, answer: Mapping[str, Any]) -> None:
 
     change_routes(change)
     db.session.commit()
+    services().routes.forget()

@@ -12,8 +12,11 @@ from typing import Any
 import msgpack
 
 from gateway.torchserve import MESSAGE_TYPE
+from handler.answer import to_message
+from handler.packing import pack_map, pack_nuclei
 from tests.gateway.stage import Stage, set_stage, stage_settings
 from tests.gateway.test_claims import ANSWER
+from tests.handler.test_answer import some_analysis, some_nuclei
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ REFUSED = Answer(
 def scored(index_percent: float | None = 25.0, category: str | None = "high") -> Answer:
     """Return a made-up result."""
     answer = ANSWER | {"index_percent": index_percent, "category": category}
-    message = {"answer": answer, "nuclei": b"nuclei", "map": b"map"}
+    whole = to_message(some_analysis(some_nuclei(20, 1), 1))
+    message = {"answer": answer, "nuclei": pack_nuclei(whole), "map": pack_map(whole)}
     return Answer(200, msgpack.packb(message), MESSAGE_TYPE)
 
 
