@@ -43,7 +43,7 @@ def test_the_bytes_are_those_that_were_scored_and_their_organisation_is_told(
     answer = somebody.get(f"{IMAGES}/{digest}")
     assert hashlib.sha256(answer.data).hexdigest() == digest
     assert answer.headers["Cache-Control"] == "private, no-cache"
-    events = body(down.ann.get(f"/api/v1/audit-events?object_id={analysis_id}&action=analysis.viewed"))
+    events = body(down.ann.get(f"/api/v1/audit-events?object={analysis_id}&action=analysis.viewed"))
     (event,) = events["items"]
     assert (event["actor_kind"], event["details"]["part"]) == ("operator", "image")
 

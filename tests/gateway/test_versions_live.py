@@ -50,7 +50,7 @@ def test_a_canary_scores_and_is_compared_and_a_missing_one_falls_back(two: Stage
 def test_a_worker_killed_in_the_middle_of_a_batch_is_seen_by_nobody(
     two: Stage, torchserve: RunningTorchServe
 ) -> None:
-    images = [(f"{seed}.png", phantom_png(seed, 512, 512)) for seed in range(16)]
+    images = [(f"{seed}.png", phantom_png(seed, 96, 96)) for seed in range(16)]
     set_routes(two, known=KNOWN)
     with ThreadPoolExecutor(1) as thread, worker(two.services.settings):
         posted = thread.submit(two.alice.upload, images, None, mpp="0.25", wait="120")
