@@ -18,7 +18,7 @@ CANARY = {"canary": percent("1.0", 100)}
 
 def sent(stage: Stage, image: bytes, **form: str) -> dict[str, Any]:
     """Send an image, wait for it, and return its record."""
-    answer = stage.alice.upload([("a.png", image)], wait="20", **form)
+    answer = stage.alice.upload([("a.png", image)], None, wait="20", **form)
     assert answer.status_code == 200, answer.text
     record: dict[str, Any] = body(answer)["items"][0]["analysis"]
     return record

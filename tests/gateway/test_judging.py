@@ -61,7 +61,7 @@ def test_disagreement_counts_once_enough_was_compared() -> None:
     assert verdict is not None
     assert (verdict.reason, "5.1 points" in verdict.detail) == ("disagreement", True)
     for harmless in ({"compared": 29}, {"mean_points": 5.0}, {"mean_points": None}):
-        assert judge_disagreement(replace(found, **harmless), LIMITS) is None  # type: ignore[arg-type]
+        assert judge_disagreement(replace(found, **harmless), LIMITS) is None
 
 
 def test_a_new_canary_begins_with_a_clean_sheet() -> None:

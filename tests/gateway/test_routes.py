@@ -32,7 +32,7 @@ def version_of(answer: Any) -> dict[str, Any]:
 
 def sent(stage: Stage, image: bytes, **form: str) -> dict[str, Any]:
     """Send an image that nobody scores and return the version it was given."""
-    return version_of(stage.alice.upload([("a.png", image)], wait="0", **form))
+    return version_of(stage.alice.upload([("a.png", image)], None, wait="0", **form))
 
 
 def test_the_first_start_takes_the_settings_version(tmp_path: Path, migrated: Path, field: bytes) -> None:
