@@ -18,9 +18,11 @@ from gateway.identity.oidc import make_provider
 from gateway.interface import cross_origin, rate_limits, tracing, transport
 from gateway.jobs import Jobs
 from gateway.json_text import QuickJson
-from gateway.management import Management
 from gateway.objects import FolderObjects, ObjectStore
 from gateway.pool import ScoringPool
+from gateway.routing.board import RoutesBoard
+from gateway.routing.liveness import Liveness
+from gateway.routing.watching import CanaryWatch
 from gateway.settings import Settings
 from gateway.torchserve import TorchServe
 from gateway.views import BLUEPRINTS
@@ -65,18 +67,21 @@ def _limit(app: APIFlask, settings: Settings) -> None:
 
 
 def _services(app: APIFlask, settings: Settings) -> Services:
-    pool = ScoringPool(app, settings)
+    pool, torchserve = ScoringPool(app, settings), TorchServe(settings)
     return Services(
         settings=settings,
         objects=_objects(settings),
-        torchserve=TorchServe(settings),
-        management=Management(settings),
+        torchserve=torchserve,
         jobs=Jobs(settings, pool.score_hinted),
         pool=pool,
         heavy=HeavyWork(settings.threads),
         mailer=make_mailer(settings),
         errands=Errands(app),
         oidc=make_provider(settings),
+        routes=RoutesBoard(settings),
+        liveness=Liveness(torchserve),
+        watch=CanaryWatch(settings.canary_limits),
+        comparisons=Errands(app, threads=1, at_most=settings.comparisons_limit),
     )
 
 

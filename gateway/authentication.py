@@ -15,9 +15,12 @@ from gateway.identity.cookies import session_cookie
 from gateway.identity.csrf import check_csrf
 from gateway.identity.sessions import check_session
 from gateway.keys import check_key
+from gateway.routing.operator_keys import OPERATOR, check_operator_key, is_operator_key
 from gateway.tenancy import Principal
 
 _BY_COOKIE = "cookie"
+_OPERATED = "models"
+"""The one blueprint that an operator's key opens, whatever scopes other views ask for."""
 
 
 class KeyOrSession(HTTPTokenAuth):
@@ -31,15 +34,21 @@ class KeyOrSession(HTTPTokenAuth):
         return Authorization(_BY_COOKIE, token=token) if token else None
 
     def authenticate(self, auth: Authorization | None, stored_password: Any) -> Principal | None:
-        """Return who asks; raises CsrfProblem where a session's request is not its page's."""
+        """Return who asks; an operator only where versions are operated, 403 elsewhere.
+
+        Raises CsrfProblem where a session's request is not its page's.
+        """
         principal = self._principal(auth) if auth and auth.token else None
         g.user_id = principal.user_id if principal else None
+        if principal and principal.kind == OPERATOR and request.blueprint != _OPERATED:
+            raise HTTPError(403)
         return principal
 
     def _principal(self, auth: Authorization) -> Principal | None:
         token = auth.token or ""
         if auth.type != _BY_COOKIE:
-            return check_key(settings().secret.get_secret_value(), token)
+            check = check_operator_key if is_operator_key(token) else check_key
+            return check(settings().secret.get_secret_value(), token)
         principal = check_session(settings(), token)
         if principal:
             check_csrf(settings(), principal)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Table, Update, and_, bindparam, case, insert, or_, update
+from sqlalchemy import CursorResult, Table, Update, and_, bindparam, case, func, insert, or_, update
 
 from gateway.database import db, new_id, now
 from gateway.models import Analysis, Result
@@ -34,6 +34,7 @@ class Claim:
     image_sha256: str
     options: Mapping[str, str]
     model_version: str
+    chosen_by: str | None = None
 
 
 _rows = cast(Table, Analysis.__table__)
@@ -49,7 +50,8 @@ _TAKE = (
         updated_at=bindparam("moment"),
     )
     .returning(
-        _rows.c.attempts + 1, _rows.c.abandoned, _rows.c.image_sha256, _rows.c.options, _rows.c.model_version
+        _rows.c.attempts + 1,
+        *(_rows.c.abandoned, _rows.c.image_sha256, _rows.c.options, _rows.c.model_version, _rows.c.chosen_by),
     )
 )
 _SUCCEED = (
@@ -79,6 +81,13 @@ def release(held: Claim, delay_seconds: float, *, counted: bool) -> None:
     attempts = held.attempts if counted else held.attempts - 1
     due_at = now() + timedelta(seconds=delay_seconds)
     _change(_held(held).values(status="queued", claim_token=None, attempts=attempts, due_at=due_at))
+    db.session.commit()
+
+
+def give_to(held: Claim, version: str, chosen_by: str) -> None:
+    """Let another version score; the row keeps which one was chosen first."""
+    first = func.coalesce(Analysis.instead_of, Analysis.model_version)
+    _change(_held(held).values(model_version=version, chosen_by=chosen_by, instead_of=first))
     db.session.commit()
 
 

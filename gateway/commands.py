@@ -1,6 +1,5 @@
 """`flask --app gateway …`: the demonstration's organisation, key and password, and API keys in general."""
 
-import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -12,12 +11,15 @@ from sqlalchemy import select
 
 from gateway import audit
 from gateway.database import db, now
+from gateway.durable import write_secret
 from gateway.extensions import settings
 from gateway.identity.accounts import mark_verified, set_password
 from gateway.identity.commands import create_administrator, create_organisation, create_user
 from gateway.keys import check_key, create_key, revoke_key
 from gateway.models import ROLES, ApiKey, User
 from gateway.permissions import KEY_SCOPES, SCOPES
+from gateway.routing.commands import create_key_file
+from gateway.routing.commands import revoke_key as revoke_operator_key
 from gateway.tenancy import ensure_member, ensure_organisation
 
 DEMONSTRATION = "Demonstration"
@@ -27,7 +29,8 @@ DEMONSTRATION_EMAIL = "demonstration@ki67.invalid"
 def init_app(app: APIFlask) -> None:
     """Register the commands."""
     people = (create_administrator, create_organisation, create_user)
-    for command in (seed_demonstration, create_api_key, revoke_api_key, *people):
+    operators = (create_key_file, revoke_operator_key)
+    for command in (seed_demonstration, create_api_key, revoke_api_key, *people, *operators):
         app.cli.add_command(command)
 
 
@@ -112,12 +115,3 @@ def revoke_api_key(prefix: str) -> None:
     audit.note(None, "api_key.revoked", "api_key", row.id, organisation_id=row.organisation_id)
     db.session.commit()
     click.echo("Revoked.")
-
-
-def write_secret(path: Path, text: str) -> None:
-    """Write a file that only its owner reads, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as target:
-        target.write(text + "\n")
-    temporary.replace(path)

@@ -84,6 +84,8 @@ def _model(analysis: Analysis, result: Result | None) -> Document:
     return {
         "name": analysis.model_name,
         "version": analysis.model_version,
+        "chosen_by": analysis.chosen_by,
+        "instead_of": analysis.instead_of,
         "weights_sha256": result.weights_sha256 if result else None,
     }
 

@@ -33,6 +33,11 @@ def write_durably(folder: Path, files: Mapping[str, bytes]) -> None:
     _sync_folder(folder)
 
 
+def write_secret(path: Path, text: str) -> None:
+    """Write a line that only its owner reads."""
+    write_durably(path.parent, {path.name: f"{text}\n".encode()})
+
+
 def _write(path: Path, data: bytes) -> None:
     descriptor = os.open(path, _NEW_FILE, 0o600)
     with os.fdopen(descriptor, "wb") as target:

@@ -1,4 +1,4 @@
-"""What one application carries besides its database: settings, objects, TorchServe, jobs, scoring."""
+"""What one application carries besides its database: settings, objects, TorchServe, routes, jobs, scoring."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,10 @@ from gateway.identity.errands import Errands
 from gateway.identity.mail import Mailer
 from gateway.identity.oidc import Provider
 from gateway.jobs import Jobs
-from gateway.management import Management
 from gateway.objects import ObjectStore
+from gateway.routing.board import RoutesBoard
+from gateway.routing.liveness import Liveness
+from gateway.routing.watching import CanaryWatch
 from gateway.settings import Settings
 from gateway.torchserve import TorchServe
 
@@ -33,13 +35,16 @@ class Services:
     settings: Settings
     objects: ObjectStore
     torchserve: TorchServe
-    management: Management
     jobs: Jobs
     pool: ScoringPool
     heavy: HeavyWork
     mailer: Mailer
     errands: Errands
     oidc: Provider | None
+    routes: RoutesBoard
+    liveness: Liveness
+    watch: CanaryWatch
+    comparisons: Errands
 
 
 def services() -> Services:

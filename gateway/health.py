@@ -15,7 +15,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.database import db
 from gateway.extensions import services
 from gateway.problems import StorageProblem
-from gateway.versions import is_ready
 
 OK, FAILING = "ok", "failing"
 NEEDED = ("database", "objects")
@@ -70,7 +69,7 @@ class _Readiness:
 
 
 def _check() -> dict[str, str]:
-    states = (_database(), _objects(), is_ready())
+    states = (_database(), _objects(), _torchserve())
     return {name: OK if fine else FAILING for name, fine in zip(PARTS, states, strict=True)}
 
 
@@ -88,3 +87,12 @@ def _objects() -> bool:
     except StorageProblem:
         return False
     return True
+
+
+def _torchserve() -> bool:
+    """Tell whether the default version scores, or has its hands full."""
+    try:
+        default = services().routes.current().default
+    except SQLAlchemyError:
+        return False
+    return services().liveness.state(default) in ("ready", "busy")

@@ -1,4 +1,4 @@
-"""Prometheus metrics: requests, scoring, refusals; and the backlog, read from the database when asked.
+"""Prometheus metrics: requests, scoring, refusals; and from the database, when asked, backlog and routes.
 
 With several gunicorn processes the counts are shared through files (prometheus_client's multiprocess mode,
 switched on by gunicorn.conf.py).
@@ -25,29 +25,43 @@ from sqlalchemy import func, select
 from gateway.database import db
 from gateway.extensions import services
 from gateway.models import UNFINISHED, Analysis
+from gateway.routing.figures import RouteFigures
+from gateway.routing.routes import Routes
 
 _SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 REQUESTS = Counter("gateway_requests", "Requests answered", ["method", "route", "status"])
 REQUEST_SECONDS = Histogram("gateway_request_seconds", "Time to answer", ["route"], buckets=_SECONDS)
 SCORING_SECONDS = Histogram(
-    "gateway_scoring_seconds", "Time of a scoring attempt by its outcome", ["outcome"], buckets=_SECONDS
+    "gateway_scoring_seconds",
+    "Time of a scoring attempt by version and outcome",
+    ["version", "outcome"],
+    buckets=_SECONDS,
 )
 SCORED = Counter("gateway_scored", "Scoring attempts by version and outcome", ["version", "outcome"])
+ROUTED = Counter("gateway_routed", "Images accepted by version, and why that one", ["version", "chosen_by"])
+FALLBACKS = Counter(
+    "gateway_fallbacks", "Images that the default scored in another version's place", ["version", "reason"]
+)
+NOT_COMPARED = Counter("gateway_not_compared", "Images of the sample that could not be compared")
 ACCEPTED = Counter("gateway_images_accepted", "Images stored for scoring")
 REFUSED = Counter("gateway_images_refused", "Images refused, by problem", ["code"])
 
 
-_MOST_VERSIONS = 50
-_proven: set[str] = set()
-"""Versions that have scored something; others may be a slip of whoever asked, in any number."""
+def note_scoring(routes: Routes, outcome: str, version: str, seconds: float) -> None:
+    """Count an attempt."""
+    label = _label(routes, version)
+    SCORING_SECONDS.labels(label, outcome).observe(seconds)
+    SCORED.labels(label, outcome).inc()
 
 
-def note_scoring(outcome: str, version: str, seconds: float) -> None:
-    """Count an attempt; a version that has never scored is counted as `other`."""
-    if outcome == "succeeded" and len(_proven) < _MOST_VERSIONS:
-        _proven.add(version)
-    SCORING_SECONDS.labels(outcome).observe(seconds)
-    SCORED.labels(version if version in _proven else "other", outcome).inc()
+def note_fallback(routes: Routes, version: str, reason: str) -> None:
+    """Count an image that another version was to score."""
+    FALLBACKS.labels(_label(routes, version), reason).inc()
+
+
+def _label(routes: Routes, version: str) -> str:
+    """Return a version that is known, or `other`: labels stay few however many versions come and go."""
+    return version if routes.knows(version) else "other"
 
 
 class _Backlog(Collector):
@@ -77,6 +91,7 @@ def render() -> Response:
     """Return all metrics in Prometheus' text form."""
     registry = CollectorRegistry()
     registry.register(_Backlog())
+    registry.register(RouteFigures())
     body = generate_latest(registry) + generate_latest(_counted())
     return Response(body, content_type=CONTENT_TYPE_LATEST)
 

@@ -10,6 +10,8 @@ READ_LEARNING, WRITE_LEARNING = "learning:read", "learning:write"
 READ_ACCOUNT, WRITE_ACCOUNT = "account:read", "account:write"
 READ_ORGANISATION, WRITE_ORGANISATION = "organisation:read", "organisation:write"
 READ_AUDIT = "audit:read"
+WRITE_MODELS = "models:write"
+"""Operates versions for the whole site: in no role, only in operators' keys."""
 
 ADMINISTRATOR = "administrator"
 GUEST = "guest"

@@ -1,6 +1,6 @@
 """What the API takes and gives, as Pydantic models: the source of the OpenAPI document."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from apiflask.fields import UploadFile
 from pydantic import BaseModel, ConfigDict, Field
@@ -113,6 +113,11 @@ class ModelOut(BaseModel):
 
     name: str
     version: str
+    chosen_by: Literal["default", "canary", "request", "fallback"] | None = Field(
+        None,
+        description="why this version; fallback: the one first chosen could not; null: old records",
+    )
+    instead_of: str | None = Field(None, description="the version first chosen, where another scored")
     weights_sha256: str | None
 
 
@@ -230,24 +235,6 @@ class AnalysesOut(BaseModel):
 
     items: list[AnalysisSummary]
     next_cursor: str | None
-
-
-class VersionOut(BaseModel):
-    """A version that TorchServe serves."""
-
-    name: str
-    version: str
-    is_default: bool
-    status: Literal["ready", "starting"]
-    workers: int
-    weights_sha256: str | None
-    engine: dict[str, Any] | None
-
-
-class VersionsOut(BaseModel):
-    """Every version served."""
-
-    items: list[VersionOut]
 
 
 class HealthOut(BaseModel):

@@ -56,7 +56,7 @@ class AuditEventOut(BaseModel):
     id: str
     at: str
     actor: ActorOut | None = Field(description="null: the service itself, or somebody not signed in")
-    actor_kind: Literal["key", "session", "command", "service"]
+    actor_kind: Literal["key", "session", "command", "service", "operator"]
     action: str = Field(examples=["analysis.viewed"])
     object_type: str
     object_id: str | None

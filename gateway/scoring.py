@@ -1,5 +1,7 @@
 """One analysis from its row to its recorded result: claim, fetch the image, ask TorchServe, record.
 
+Which version is asked, and what happens where that one cannot, is `gateway.routing`'s.
+
 Called by the gateway's own pool while a POST waits, and by the worker for everything that was left over.
 """
 
@@ -17,9 +19,11 @@ from gateway.database import db
 from gateway.extensions import Services, services
 from gateway.heartbeat import Heartbeat
 from gateway.interface import tracing
-from gateway.objects import get_image
 from gateway.problems import StorageProblem
 from gateway.results import result_of
+from gateway.routing.asking import ask, standing
+from gateway.routing.comparing import consider
+from gateway.routing.routes import Routes
 from gateway.stored import put_result, result_keys, result_prefix
 from gateway.sweeping import tell_of_a_retry
 from gateway.torchserve import Scored, ScoringAttemptError, TorchServeUnavailableError
@@ -39,6 +43,7 @@ def score_analysis(analysis_id: str, heartbeat: Heartbeat) -> bool:
 
     Tells whether its result was recorded here; otherwise its row tells what became of it.
     """
+    routes = services().routes.current()
     held = claims.claim(analysis_id, services().settings.lease_seconds)
     if held is None:
         return False
@@ -46,10 +51,10 @@ def score_analysis(analysis_id: str, heartbeat: Heartbeat) -> bool:
         if held.abandoned >= services().settings.abandoned_limit:
             _give_up(held, f"The process that scored it ended {held.abandoned} times before it was done")
             return False
-        return _work_in_company(held, services())
+        return _work_in_company(held, routes, services())
 
 
-def _work_in_company(held: Claim, parts: Services) -> bool:
+def _work_in_company(held: Claim, routes: Routes, parts: Services) -> bool:
     """Work, unless it is to be done alone and another is at that: no thread is held for waiting.
 
     Turned away it is due at once, for whoever is done next or for the sweeper's next round.
@@ -58,37 +63,41 @@ def _work_in_company(held: Claim, parts: Services) -> bool:
         if not welcome:
             claims.release(held, 0, counted=False)
             return False
-        recorded = _work(held, parts)
+        recorded = _work(standing(held, routes), routes, parts)
     if _is_suspicious(held):
         tell_of_a_retry(held.analysis_id)
     return recorded
 
 
-def _work(held: Claim, parts: Services) -> bool:
+def _work(held: Claim, routes: Routes, parts: Services) -> bool:
     """Score, and say how it went in trace, metrics and log."""
     started = time.monotonic()
     with tracing.scoring_span(held.analysis_id, held.model_version, held.attempts) as span:
-        outcome = _outcome(held, parts)
+        outcome, version = _outcome(held, routes, parts)
         kind = outcome.partition(":")[0]
-        span.set_attribute("ki67.outcome", kind)
+        span.set_attributes({"ki67.outcome": kind, "ki67.model_version": version})
         seconds = time.monotonic() - started
-        metrics.note_scoring(kind, held.model_version, seconds)
-        _log.info("scored", analysis_id=held.analysis_id, outcome=outcome, seconds=round(seconds, 3))
+        metrics.note_scoring(routes, kind, version, seconds)
+        told = {"outcome": outcome, "version": version, "seconds": round(seconds, 3)}
+        _log.info("scored", analysis_id=held.analysis_id, **told)
     return outcome == "succeeded"
 
 
-def _outcome(held: Claim, parts: Services) -> str:
-    """Bring the claim to its end and return a word for it, with a reason where there is one."""
+def _outcome(held: Claim, routes: Routes, parts: Services) -> tuple[str, str]:
+    """Bring the claim to its end; return a word for it, with a reason where there is one, and the version."""
     try:
-        scored = _ask(held, parts)
-        return "succeeded" if _record(held, parts, scored) else "superseded"
+        scored_by, scored = ask(held, routes, parts)
+        recorded = _record(scored_by, parts, scored)
+        if recorded:
+            consider(parts, routes, scored_by, scored.answer)
+        return "succeeded" if recorded else "superseded", scored_by.model_version
     except (TorchServeUnavailableError, StorageProblem) as error:
         claims.release(held, parts.settings.retry_seconds, counted=False)
-        return f"queued: {error}"
+        return f"queued: {error}", held.model_version
     except ProblemError as problem:
-        return _settle(held, parts, problem)
+        return _settle(held, parts, problem), held.model_version
     except Exception as error:  # whatever it was, the analysis ends or stays queued
-        return _try_again(held, parts, error)
+        return _try_again(held, parts, error), held.model_version
 
 
 def _is_suspicious(held: Claim) -> bool:
@@ -105,11 +114,6 @@ def _company(held: Claim) -> Iterator[bool]:
     finally:
         if suspicious and welcome:
             _alone.release()
-
-
-def _ask(held: Claim, parts: Services) -> Scored:
-    image = get_image(parts.objects, held.analysis_id, held.image_sha256)
-    return parts.torchserve.score(image, held.options, held.model_version, held.analysis_id)
 
 
 def _record(held: Claim, parts: Services, scored: Scored) -> bool:

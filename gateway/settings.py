@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.identity.settings import IDENTITY_SECRETS, IdentitySettings
 from gateway.interface.settings import INTERFACE_SECRETS, InterfaceSettings
+from gateway.routing.settings import RoutingSettings
 
 PREFIX = "GATEWAY_"
 DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production
@@ -61,7 +62,7 @@ def _read_secret(variable: str, path: Path) -> str:
         ) from error
 
 
-class Settings(IdentitySettings, InterfaceSettings):
+class Settings(IdentitySettings, InterfaceSettings, RoutingSettings):
     """Everything that can be configured; the environment name is `GATEWAY_` and the field in capitals."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
@@ -103,9 +104,6 @@ class Settings(IdentitySettings, InterfaceSettings):
     )
 
     torchserve_url: str = Field(default="http://127.0.0.1:8080", description="TorchServe's inference address")
-    torchserve_management_url: str = Field(
-        default="http://127.0.0.1:8081", description="TorchServe's management address"
-    )
     torchserve_key_file: Path | None = Field(
         default=None,
         description="TorchServe's key_file.json; default: torchserve/key_file.json in the var folder; "
@@ -127,7 +125,6 @@ class Settings(IdentitySettings, InterfaceSettings):
         description="pooled connections, images sent at once; TorchServe holds all in memory",
     )
     model_name: str = Field(default="ki67", description="model as TorchServe knows it")
-    model_version: str = Field(default="1.1", description="version that scores when a request names none")
 
     image_limit_bytes: int = Field(
         default=64 << 20, gt=0, le=64 << 20, description="largest image; TorchServe takes no larger one"

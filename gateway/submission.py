@@ -20,6 +20,7 @@ from gateway.idempotency import Reservation
 from gateway.models import UNFINISHED, Analysis, Tag
 from gateway.objects import analysis_prefix, image_key
 from gateway.problems import BusyProblem, TooManyQueuedProblem
+from gateway.routing.choosing import choose
 from gateway.tenancy import Principal
 from gateway.uploads import Submission, check_image, clean_filename
 from handler.errors import ProblemError
@@ -48,6 +49,8 @@ def submit(principal: Principal, submission: Submission, reservation: Reservatio
         audit.note_all([_made(principal, row) for row in rows])
         _commit(rows, submission.tags, items, reservation)
     metrics.ACCEPTED.inc(len(rows))
+    for row in rows:
+        metrics.ROUTED.labels(row["model_version"], row["chosen_by"]).inc()
     _score(identifiers, submission.wait_seconds)
     return items
 
@@ -115,11 +118,17 @@ def _take(principal: Principal, submission: Submission, index: int, rows: list[R
         image_height_px=checked.height_px,
         options=dict(submission.options),
         model_name=services().settings.model_name,
-        model_version=submission.model_version,
+        **_route(checked.sha256, submission.model_version),
     )
     services().objects.put(image_key(row["id"], checked.sha256), checked.data)
     rows.append(row)
     return item | {"analysis_id": row["id"]}
+
+
+def _route(image_sha256: str, wish: str | None) -> dict[str, str]:
+    """Return the columns that say which version scores the image, and why."""
+    choice = choose(services().routes.current(), image_sha256, wish)
+    return {"model_version": choice.version, "chosen_by": choice.chosen_by}
 
 
 def _refuse_lone_problem(items: list[Item]) -> None:

@@ -21,13 +21,13 @@ _SHOWN = ("requested", "accepted", "done")
 
 @dataclass(frozen=True)
 class Principal:
-    """A user acting in one organisation with some scopes; a guest acts in none, its id is empty then."""
+    """A user acting in one organisation with some scopes; guests and operators in none: its id is empty."""
 
     user_id: str
     organisation_id: str
     role: str
     scopes: frozenset[str]
-    kind: Literal["key", "session", "command"] = "key"
+    kind: Literal["key", "session", "command", "operator"] = "key"
     credential_id: str = ""
     """Of the key or the session, for limits and the audit trail."""
 

@@ -3,14 +3,14 @@
 One pool of connections a process, explicit timeouts, a bounded number of repeats and only where nothing
 can have gone wrong with the image: a connection that was refused or closed, and 503. Three outcomes besides
 success: the image's own problem (final), TorchServe unavailable or slow (ask again later), a failed attempt
-(ask again a few times).
+(ask again a few times). A version that is not served, or has no room, is unavailable by itself.
 """
 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 import msgpack
@@ -23,6 +23,7 @@ from handler.errors import ProblemError
 MESSAGE_TYPE = "application/x-msgpack"
 _RETRY_PAUSE_SECONDS = 0.2
 _KEY_REFUSED = (400, 401)
+_PROBE_SECONDS = 3.0
 _NO_MESSAGE = "TorchServe's answer is no message that this gateway reads"
 _PERMANENT = {413: ("image-too-large", "The image is too large for TorchServe")}
 
@@ -40,6 +41,14 @@ class TorchServeUnavailableError(Exception):
     """TorchServe is down, full, slow or starting; nothing is known about the image."""
 
 
+class VersionMissingError(TorchServeUnavailableError):
+    """That version is not served: it was unregistered, or TorchServe has just started."""
+
+
+class VersionBusyError(TorchServeUnavailableError):
+    """That version's queue is full, or it has no worker."""
+
+
 class ScoringAttemptError(Exception):
     """TorchServe took the image and failed; another attempt may succeed."""
 
@@ -50,6 +59,9 @@ class ImageProblemError(ProblemError):
     def __init__(self, status: int, code: str, title: str, detail: str) -> None:
         super().__init__(detail)
         self.status, self.code, self.title = status, code, title
+
+
+Probed = Literal["ready", "silent", "missing", "unavailable"]
 
 
 class TorchServe:
@@ -73,8 +85,30 @@ class TorchServe:
         headers = {f"X-Ki67-{_header_name(name)}": value for name, value in options.items()}
         headers |= {"Accept": MESSAGE_TYPE, "Accept-Encoding": "identity", "X-Correlation-Id": correlation_id}
         headers |= tracing.carried()
-        address = f"{self._settings.torchserve_url}/predictions/{self._settings.model_name}/{version}"
-        return _scored(self._send(_parsed(address), headers, image))
+        return _scored(self._send(_parsed(self._address(version)), headers, image))
+
+    def probe(self, version: str) -> Probed:
+        """Send an image without a byte: who refuses it is a worker that is ready.
+
+        `silent` is one that has not answered within three seconds: it has others in hand, or hangs.
+        """
+        sent = {"Accept": MESSAGE_TYPE, **self._keys.header("inference")}
+        try:
+            response = self._client.post(
+                _parsed(self._address(version)), content=b"", headers=sent, timeout=_PROBE_SECONDS
+            )
+        except httpx2.ReadTimeout:
+            return "silent"
+        except httpx2.TransportError:
+            return "unavailable"
+        if _is_problem(response):
+            return "ready"
+        if response.status_code in _KEY_REFUSED:
+            self._keys.forget()
+        return "missing" if response.status_code == 404 else "unavailable"
+
+    def _address(self, version: str) -> str:
+        return f"{self._settings.torchserve_url}/predictions/{self._settings.model_name}/{version}"
 
     def close(self) -> None:
         """Close the pool."""
@@ -95,7 +129,7 @@ class TorchServe:
             else:
                 if not self._should_repeat(response):
                     return response
-                failure = TorchServeUnavailableError(f"TorchServe answered {response.status_code}")
+                failure = _unavailable(response.status_code)
         raise failure
 
     def _should_repeat(self, response: httpx2.Response) -> bool:
@@ -103,6 +137,11 @@ class TorchServe:
             self._keys.forget()
             return True
         return response.status_code == 503 and not _failed_inside(response)
+
+
+def _unavailable(status: int) -> TorchServeUnavailableError:
+    kind = VersionBusyError if status == 503 else TorchServeUnavailableError
+    return kind(f"TorchServe answered {status}")
 
 
 def _transport_failure(error: httpx2.TransportError) -> Exception:
@@ -124,6 +163,8 @@ def _scored(response: httpx2.Response) -> Scored:
     if response.status_code in _PERMANENT:
         code, title = _PERMANENT[response.status_code]
         raise ImageProblemError(response.status_code, code, title, title + ".")
+    if response.status_code == 404 and not _is_problem(response):
+        raise VersionMissingError("TorchServe does not serve that version")
     problem = _json(response) if _is_problem(response) else None
     if isinstance(problem, dict) and 400 <= response.status_code < 500:
         code = str(problem.get("type", "")).removeprefix("/problems/") or "image-refused"

@@ -30,11 +30,11 @@ class NoImagesProblem(GatewayProblem):
 
 @dataclass(frozen=True)
 class Submission:
-    """Images to score, and how: options given (numbers written anew), version, how long to wait; labels."""
+    """Images to score, and how: options given (numbers written anew), version if any, wait; labels."""
 
     images: tuple[FileStorage, ...]
     options: Mapping[str, str]
-    model_version: str
+    model_version: str | None
     wait_seconds: float
     case_label: str | None = None
     tags: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ def read_submission(
     return Submission(
         tuple(images),
         options,
-        version or limits.model_version,
+        version,
         chosen_wait,
         labels.case_label,
         tuple(labels.tags or ()),

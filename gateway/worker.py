@@ -14,6 +14,7 @@ from gateway import create_app
 from gateway.extensions import Services, services
 from gateway.orphans import delete_orphans
 from gateway.retention import delete_expired
+from gateway.routing.disagreement import forget_old_comparisons
 from gateway.sweeping import sweep
 
 _log = structlog.get_logger("gateway.worker")
@@ -43,6 +44,7 @@ def run(app: APIFlask) -> None:
         (sweep, parts.settings.sweep_seconds),
         (delete_expired, _HOUR_SECONDS),
         (delete_orphans, _DAY_SECONDS),
+        (forget_old_comparisons, _DAY_SECONDS),
     )
     for work, pause_seconds in rounds:
         threading.Thread(target=repeat_until, args=(stop, app, work, pause_seconds), daemon=True).start()

@@ -132,8 +132,8 @@ def _gateway_environment(settings: StackSettings) -> dict[str, str]:
         "GATEWAY_HOST": settings.gateway_host,
         "GATEWAY_PORT": str(settings.gateway_port),
         "GATEWAY_MODEL_VERSION": os.environ.get("GATEWAY_MODEL_VERSION", settings.versions[0]),
+        "GATEWAY_KNOWN_VERSIONS": os.environ.get("GATEWAY_KNOWN_VERSIONS", ",".join(settings.versions)),
         "GATEWAY_TORCHSERVE_URL": f"http://127.0.0.1:{settings.ki67_torchserve_inference_port}",
-        "GATEWAY_TORCHSERVE_MANAGEMENT_URL": f"http://127.0.0.1:{settings.ki67_torchserve_management_port}",
         "KI67_VAR": str(settings.var),
         "PYTHONUNBUFFERED": "1",
     }

@@ -11,6 +11,9 @@ from model_store import DEFAULT_VERSION
 from model_store.archive import build_archive
 from tests.serving import RunningTorchServe
 
+SMALL_VERSION = "colour-1.0"
+"""Tells nuclei by colour alone: loaded in no time."""
+
 # As the server does for its workers: networks in this process share the cores with those.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
@@ -27,8 +30,12 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def torchserve(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTorchServe]:
-    """Start a real TorchServe once for all tests; a test that stops it starts it again."""
-    server = RunningTorchServe(tmp_path_factory.mktemp("ts") / "run", [archive])
+    """Start a real TorchServe once for all tests; a test that stops it starts it again.
+
+    The default version is its default; the small one is there to be compared and fallen back from.
+    """
+    small = build_archive(SMALL_VERSION, archive.parent)
+    server = RunningTorchServe(tmp_path_factory.mktemp("ts") / "run", [archive, small])
     try:
         server.start()
         yield server

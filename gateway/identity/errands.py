@@ -21,8 +21,9 @@ _AT_MOST = 200
 class Errands:
     """A few threads of one process with an application context."""
 
-    def __init__(self, app: APIFlask) -> None:
+    def __init__(self, app: APIFlask, threads: int = 2, at_most: int = _AT_MOST) -> None:
         self._app = app
+        self._threads, self._at_most = threads, at_most
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
         self._open: set[Future[None]] = set()
@@ -30,9 +31,9 @@ class Errands:
     def run(self, work: Callable[..., object], *arguments: Any) -> None:
         """Do that work soon; raises BusyProblem where too much waits."""
         with self._lock:
-            if len(self._open) >= _AT_MOST:
-                raise BusyProblem("Too many messages wait to be sent; try again.", retry_after_seconds=30)
-            self._pool = self._pool or ThreadPoolExecutor(2, "errand")
+            if len(self._open) >= self._at_most:
+                raise BusyProblem("Too much waits to be done; try again.", retry_after_seconds=30)
+            self._pool = self._pool or ThreadPoolExecutor(self._threads, "errand")
             errand = self._pool.submit(self._do, work, arguments)
             self._open.add(errand)
         errand.add_done_callback(self._forget)

@@ -35,6 +35,7 @@ from gateway.models.reviews import (
     Contact,
     Review,
 )
+from gateway.models.routing import CanaryWithdrawal, Comparison, ModelRoutes, OperatorKey
 
 __all__ = [
     "AGREEMENTS",
@@ -54,13 +55,17 @@ __all__ = [
     "Assignment",
     "AuditEvent",
     "BrowserSession",
+    "CanaryWithdrawal",
+    "Comparison",
     "Contact",
     "Correction",
     "EmailToken",
     "IdempotencyKey",
     "Invitation",
     "Membership",
+    "ModelRoutes",
     "OidcIdentity",
+    "OperatorKey",
     "Organisation",
     "Result",
     "Review",

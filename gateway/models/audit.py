@@ -27,7 +27,7 @@ class AuditEvent(Base):
     organisation_id: Mapped[str | None] = mapped_column(String(32))
     actor_id: Mapped[str | None] = mapped_column(String(32))
     actor_kind: Mapped[str] = mapped_column(String(10))
-    """key, session, command or service."""
+    """key, session, command, service or operator."""
     action: Mapped[str] = mapped_column(String(50))
     object_type: Mapped[str] = mapped_column(String(30))
     object_id: Mapped[str | None] = mapped_column(String(64))

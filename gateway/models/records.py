@@ -77,13 +77,17 @@ class Analysis(Base):
     search_text: Mapped[str] = mapped_column(String(_SEARCH_LIMIT), default=_folded, server_default="")
     upload_sha256: Mapped[str] = mapped_column(String(64), server_default="")
     """Of the file as it was uploaded, for who compares it with theirs."""
-    image_sha256: Mapped[str] = mapped_column(String(64))
+    image_sha256: Mapped[str] = mapped_column(String(64), index=True)
     """Of the bytes as stored, without metadata: their name, and checked on every read."""
     image_width_px: Mapped[int]
     image_height_px: Mapped[int]
     options: Mapped[dict[str, str]] = mapped_column(JSON)
     model_name: Mapped[str] = mapped_column(String(64))
     model_version: Mapped[str] = mapped_column(String(32))
+    chosen_by: Mapped[str | None] = mapped_column(String(8))
+    """Why that version: default, canary, request or fallback; null in records older than routes."""
+    instead_of: Mapped[str | None] = mapped_column(String(32))
+    """The version first chosen, where it was gone or failed and another scores."""
     current_revision: Mapped[int | None]
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     attempts: Mapped[int] = mapped_column(default=0)

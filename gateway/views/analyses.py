@@ -22,6 +22,7 @@ from gateway.organisations.defaults import with_defaults
 from gateway.organisations.settings import get_organisation
 from gateway.preconditions import IfMatchHeaders, check_if_match
 from gateway.results import current_result, rescored_message, save_revision
+from gateway.routing.choosing import check_wish
 from gateway.schemas import (
     AnalysesOut,
     AnalysisOut,
@@ -36,7 +37,6 @@ from gateway.submission import submit
 from gateway.tenancy import get_analysis, get_changeable
 from gateway.thresholds import chosen_thresholds
 from gateway.uploads import Submission, fingerprint, read_submission
-from gateway.versions import check_version
 from gateway.viewing import note_viewing, notes_viewing
 
 blueprint = APIBlueprint("analyses", __name__, url_prefix="/api/v1/analyses", tag="Analyses")
@@ -57,7 +57,7 @@ def create(head: PostHeaders, form: SubmissionIn, query: ReadQuery) -> Response:
     (202). A single image that cannot be read is the answer's own problem; among several it is its item's.
     """
     submission = read_submission(request.form, form.images, form.model_version, form.wait, settings())
-    check_version(submission.model_version)
+    check_wish(services().routes.current(), submission.model_version)
     return items_response(_submitted(submission, head.idempotency_key), nuclei=query.nuclei)
 
 

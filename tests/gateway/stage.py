@@ -102,23 +102,20 @@ class Stage:
 
     def close(self) -> None:
         self.services.errands.finish()
+        self.services.comparisons.finish()
         with self.app.app_context():
             db.engine.dispose()
         self.services.torchserve.close()
-        self.services.management.close()
         self.services.jobs.huey.storage.close()
 
 
 def stage_settings(folder: Path, torchserve: RunningTorchServe | None = None, **more: Any) -> Settings:
     """Return settings for that TorchServe, or for one that is down: nobody listens on its ports."""
-    inference, management = (
-        (torchserve.ports.inference, torchserve.ports.management) if torchserve else free_ports(2)
-    )
+    port = torchserve.ports.inference if torchserve else free_ports(1)[0]
     chosen: dict[str, Any] = {
         "secret": SecretStr(SECRET),
         "var_folder": folder,
-        "torchserve_url": f"http://127.0.0.1:{inference}",
-        "torchserve_management_url": f"http://127.0.0.1:{management}",
+        "torchserve_url": f"http://127.0.0.1:{port}",
         "torchserve_key_file": (torchserve.folder if torchserve else folder) / "key_file.json",
         "retry_seconds": 0.5,
     }

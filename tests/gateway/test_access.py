@@ -19,6 +19,7 @@ from gateway.keys import create_key
 from gateway.models import Membership, Organisation, User
 from gateway.permissions import SCOPES
 from tests.gateway.opinions_stage import Finding, assigned, record, upload, user_id
+from tests.gateway.routes import operator_key
 from tests.gateway.stage import SECRET, Person, Stage, add_person, body
 from tests.gateway.test_openapi import COMMITTED
 
@@ -52,6 +53,7 @@ RECORD = "/api/v1/analyses/{analysis_id}"
 ASSIGNMENT = {"email": "somebody@example.org"}
 REVIEW = {"immunopositive": 1, "immunonegative": 9}
 CORRECTION = {"revision": 1, "removed": [0]}
+ROUTES = {"default": "1.1", "canary": None, "shadow": None, "versions": [{"version": "1.1"}]}
 MARKS = {"marks": [{"x": 1, "y": 1, "class": "immunopositive"}]}
 PUBLIC = {
     "GET /healthz": (200, None),
@@ -107,7 +109,11 @@ TABLE: dict[str, Expected] = {
     "GET /api/v1/agreement": Expected(200, 403, 200, 200),
     "GET /api/v1/exports/analyses.csv": own(200),
     "GET /api/v1/exports/analyses.zip": own(200),
-    "GET /api/v1/models": own(503),
+    "GET /api/v1/models": own(200),
+    "GET /api/v1/models/routes": own(403),
+    "PUT /api/v1/models/routes": own(403, body=ROUTES),
+    "GET /api/v1/models/images": own(403),
+    "GET /api/v1/models/images/{sha256}": own(403),
     "GET /api/v1/organisations": own(200),
     "GET /api/v1/organisations/{organisation_id}": by_id(200, student=403),
     "PATCH /api/v1/organisations/{organisation_id}": by_id(
@@ -133,7 +139,18 @@ TABLE: dict[str, Expected] = {
     "GET /api/v1/audit-events": Expected(403, 403, 200, 200),
     "GET /api/v1/audit-events.jsonl": Expected(403, 403, 200, 200),
 }
-CALLERS = ("owner", "student", "outsider", "administrator", "nobody", "wrong key", "expired key", "no scope")
+OPERATOR = {
+    "GET /api/v1/models": 200,
+    "GET /api/v1/models/routes": 200,
+    "PUT /api/v1/models/routes": 200,
+    "GET /api/v1/models/images": 200,
+    "GET /api/v1/models/images/{sha256}": 404,
+}
+"""All that an operator's key may do; whatever else there is is refused."""
+CALLERS = (
+    *("owner", "student", "outsider", "administrator", "operator"),
+    *("nobody", "wrong key", "expired key", "no scope"),
+)
 
 
 def test_every_route_has_its_row() -> None:
@@ -166,6 +183,7 @@ class World:
             "user_id": self.member,
             "invitation_id": self.invitation,
             "key_id": self.made_key,
+            "sha256": lambda: "0" * 64,
         }
         for name, make in makers.items():
             if f"{{{name}}}" in template:
@@ -219,6 +237,8 @@ class World:
             return people[caller].headers
         if caller == "nobody":
             return {}
+        if caller == "operator":
+            return {"Authorization": f"Bearer {operator_key(self.stage)}"}
         if caller == "wrong key":
             return {"Authorization": f"Bearer {self.stage.ann.key[:-1]}"}
         expired = caller == "expired key"
@@ -253,6 +273,8 @@ def expected_status(operation: str, caller: str) -> int:
         return 401
     if caller == "no scope":
         return 403
+    if caller == "operator":
+        return OPERATOR.get(operation, 403)
     return int(getattr(TABLE[operation], caller))
 
 

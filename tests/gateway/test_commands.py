@@ -109,3 +109,28 @@ def test_the_demonstration_can_be_signed_in_to(quick: Stage) -> None:
 @pytest.mark.parametrize("name", ["create-administrator", "create-organisation", "create-user"])
 def test_every_command_has_help(quick: Stage, name: str) -> None:
     assert "Usage" in run(quick, name, "--help").output
+
+
+def test_an_operators_key_is_written_once_and_opens_the_versions_alone(down: Stage, field: bytes) -> None:
+    path = down.services.settings.folder / "operator-key"
+    output = run(down, "create-operator-key", "--output", str(path)).output
+    key = path.read_text().strip()
+    assert (stat.S_IMODE(path.stat().st_mode), key not in output) == (0o600, True)
+    somebody = Person(down.app.test_client(), key)
+    assert somebody.get("/api/v1/models/routes").status_code == 200
+    assert somebody.get(ANALYSES).status_code == 403
+    assert somebody.upload([("a.png", field)]).status_code == 403
+    run(down, "create-operator-key", "--output", str(path))
+    assert path.read_text().strip() == key
+    assert run(down, "revoke-operator-key", key.split("_")[1]).exit_code == 0
+    assert run(down, "revoke-operator-key", key.split("_")[1]).exit_code == 1
+    assert somebody.get("/api/v1/models/routes").status_code == 401
+    run(down, "create-operator-key", "--output", str(path), "--days", "3")
+    assert path.read_text().strip() != key
+
+
+def test_no_organisations_key_can_have_an_operators_scope(down: Stage) -> None:
+    arguments = ("--organisation", "Clinic", "--email", "dora@example.org", "--scope", "models:write")
+    assert run(down, "create-api-key", *arguments).exit_code == 2
+    asked = down.ann.post("/api/v1/api-keys", json={"name": "x", "scopes": ["models:write"]})
+    assert asked.status_code in (403, 422)

@@ -1,4 +1,4 @@
-"""/healthz, /readyz, /metrics and /api/v1/models."""
+"""/healthz, /readyz and /metrics."""
 
 import shutil
 import threading
@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gateway import health
-from model_store import DEFAULT_VERSION
 from tests.gateway.misbehaving import answering_server, silent_server
 from tests.gateway.stage import Stage, body, set_stage, stage_settings
 
@@ -50,50 +49,34 @@ def test_with_everything_running_it_is_ready(live: Stage) -> None:
     assert set(body(answer)["checks"].values()) == {"ok"}
 
 
-def test_models_are_listed_down_to_their_weights(live: Stage) -> None:
-    (version,) = body(live.alice.get("/api/v1/models"))["items"]
-    assert (version["name"], version["version"], version["status"]) == ("ki67", DEFAULT_VERSION, "ready")
-    assert version["is_default"]
-    assert len(version["weights_sha256"]) == 64
-    assert version["engine"]["name"] == "openvino"
-
-
-def test_models_cannot_be_listed_without_torchserve(down: Stage) -> None:
-    answer = down.alice.get("/api/v1/models")
-    assert answer.status_code == 503
-    assert "Retry-After" in answer.headers
-
-
-@pytest.mark.parametrize("answer", [b"[]", b"[1]", b"no JSON", b'{"code": 500}'])
-def test_a_management_api_that_talks_nonsense_is_torchserve_failing(
+@pytest.mark.parametrize("answer", [b"[]", b"no JSON", b'{"code": 500}'])
+def test_a_server_that_talks_nonsense_is_torchserve_failing(
     tmp_path: Path, migrated: Path, answer: bytes
 ) -> None:
     with answering_server(200, answer) as server:
-        stage = set_stage(stage_settings(tmp_path, torchserve_management_url=server.url), migrated)
+        stage = set_stage(stage_settings(tmp_path, torchserve_url=server.url), migrated)
         assert body(stage.app.test_client().get("/readyz"))["checks"]["torchserve"] == "failing"
-        assert stage.alice.get("/api/v1/models").status_code in (200, 503)
         stage.close()
 
 
-def test_a_silent_management_api_delays_nobody_for_long(tmp_path: Path, migrated: Path, field: bytes) -> None:
+def test_a_silent_torchserve_delays_nobody_for_long(tmp_path: Path, migrated: Path) -> None:
     with silent_server() as url:
-        stage = set_stage(stage_settings(tmp_path, torchserve_management_url=url), migrated)
+        stage = set_stage(stage_settings(tmp_path, torchserve_url=url), migrated)
         started = time.monotonic()
-        assert stage.alice.get("/api/v1/models").status_code == 503
-        asked = stage.alice.upload([("a.png", field)], model_version="2.0", wait="0")
-        assert asked.status_code == 202
+        assert body(stage.app.test_client().get("/readyz"))["checks"]["torchserve"] == "failing"
+        assert stage.alice.get("/api/v1/models").status_code == 200
         assert time.monotonic() - started < 15
         stage.close()
 
 
 def test_readiness_is_asked_of_torchserve_once_in_a_while(tmp_path: Path, migrated: Path) -> None:
-    with answering_server(200, b"[]") as server:
-        stage = set_stage(stage_settings(tmp_path, torchserve_management_url=server.url), migrated)
+    with answering_server(422, b"{}", "application/problem+json") as server:
+        stage = set_stage(stage_settings(tmp_path, torchserve_url=server.url), migrated)
         client = stage.app.test_client()
         assert {client.get("/readyz").status_code for _ in range(5)} == {200}
         assert server.requests == 1
         time.sleep(2.1)
-        client.get("/readyz")
+        assert body(client.get("/readyz"))["checks"]["torchserve"] == "ok"
         assert server.requests == 2
         stage.close()
 
@@ -159,12 +142,6 @@ def test_metrics_count_scoring_by_version(live: Stage, scored: dict[str, Any]) -
     text = live.app.test_client().get("/metrics").text
     version = scored["model"]["version"]
     assert f'gateway_scored_total{{outcome="succeeded",version="{version}"}}' in text
-    assert 'gateway_scoring_seconds_count{outcome="succeeded"}' in text
-
-
-def test_a_version_that_scores_nothing_gets_no_label_of_its_own(down: Stage, field: bytes) -> None:
-    """Whoever asks can write any version, in any number."""
-    down.alice.upload([("a.png", field)], model_version="7.7.7", wait="3")
-    text = down.app.test_client().get("/metrics").text
-    assert 'gateway_scored_total{outcome="queued",version="other"}' in text
-    assert "7.7.7" not in text
+    assert f'gateway_scoring_seconds_count{{outcome="succeeded",version="{version}"}}' in text
+    assert f'gateway_routed_total{{chosen_by="default",version="{version}"}}' in text
+    assert f'ki67_route_percent{{route="answer",version="{version}"}} 100.0' in text

@@ -35,7 +35,6 @@ def worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
         "GATEWAY_VAR_FOLDER": str(settings.folder),
         "GATEWAY_DATABASE_URL": settings.database,
         "GATEWAY_TORCHSERVE_URL": settings.torchserve_url,
-        "GATEWAY_TORCHSERVE_MANAGEMENT_URL": settings.torchserve_management_url,
         "GATEWAY_TORCHSERVE_KEY_FILE": str(settings.key_file),
         "GATEWAY_SWEEP_SECONDS": "0.5",
         "GATEWAY_RETRY_SECONDS": "1",

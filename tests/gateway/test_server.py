@@ -35,7 +35,6 @@ def served(down: Stage, **more: str) -> Iterator[str]:
         "GATEWAY_SECRET": SECRET,
         "GATEWAY_VAR_FOLDER": str(down.services.settings.folder),
         "GATEWAY_TORCHSERVE_URL": down.services.settings.torchserve_url,
-        "GATEWAY_TORCHSERVE_MANAGEMENT_URL": down.services.settings.torchserve_management_url,
         "GATEWAY_PORT": str(port),
         "GATEWAY_DATABASE_URL": down.services.settings.database,
         **more,

@@ -7,18 +7,19 @@ from pathlib import Path
 import msgpack
 import pytest
 
-from gateway.management import Management
 from gateway.torchserve import (
     MESSAGE_TYPE,
     ImageProblemError,
     ScoringAttemptError,
     TorchServe,
     TorchServeUnavailableError,
+    VersionBusyError,
+    VersionMissingError,
 )
 from gateway.torchserve_keys import KeyFile
 from handler.packing import unpack_field
 from model_store import DEFAULT_VERSION
-from tests.gateway.misbehaving import answering_server
+from tests.gateway.misbehaving import answering_server, silent_server
 from tests.gateway.stage import Stage, phantom_png, stage_settings
 from tests.serving import RunningTorchServe
 
@@ -49,9 +50,32 @@ def test_what_is_wrong_with_an_image_is_told(live: Stage) -> None:
     assert (refused.value.status, refused.value.code) == (415, "unsupported-image")
 
 
-def test_a_version_that_is_not_there_may_come_yet(live: Stage, field: bytes) -> None:
-    with pytest.raises(ScoringAttemptError):
+def test_a_version_that_is_not_served_is_told_from_one_that_failed(live: Stage, field: bytes) -> None:
+    with pytest.raises(VersionMissingError):
         live.services.torchserve.score(field, {}, "9.9", "an-id")
+
+
+def test_a_full_queue_is_that_versions(tmp_path: Path) -> None:
+    with answering_server(503) as server:
+        client = TorchServe(stage_settings(tmp_path, torchserve_url=server.url))
+        with pytest.raises(VersionBusyError):
+            client.score(b"an image", {}, DEFAULT_VERSION, "an-id")
+        client.close()
+
+
+def test_a_probe_tells_who_is_ready_and_who_is_not_served(live: Stage) -> None:
+    assert live.services.torchserve.probe(DEFAULT_VERSION) == "ready"
+    assert live.services.torchserve.probe("9.9") == "missing"
+
+
+def test_a_probe_of_a_silent_or_absent_server_is_no_readiness(down: Stage, tmp_path: Path) -> None:
+    assert down.services.torchserve.probe(DEFAULT_VERSION) == "unavailable"
+    with silent_server() as url:
+        client = TorchServe(stage_settings(tmp_path, torchserve_url=url))
+        started = time.monotonic()
+        assert client.probe(DEFAULT_VERSION) == "silent"
+        assert time.monotonic() - started < 10
+        client.close()
 
 
 def test_nobody_listening_is_told_soon(down: Stage) -> None:
@@ -61,16 +85,16 @@ def test_nobody_listening_is_told_soon(down: Stage) -> None:
     assert time.monotonic() - started < 10
 
 
-def test_old_keys_are_read_anew(torchserve: RunningTorchServe, tmp_path: Path) -> None:
+def test_old_keys_are_read_anew(torchserve: RunningTorchServe, tmp_path: Path, field: bytes) -> None:
     """As after a restart of TorchServe: the keys known are refused, the file has new ones."""
     file = tmp_path / "key_file.json"
     entry = {"key": "outdated", "expiration time": "never"}
     file.write_text(json.dumps({"inference": entry, "management": entry}))
-    client = Management(stage_settings(tmp_path, torchserve, torchserve_key_file=file))
+    client = TorchServe(stage_settings(tmp_path, torchserve, torchserve_key_file=file))
     with pytest.raises(TorchServeUnavailableError):
-        client.describe()
+        client.score(field, {}, DEFAULT_VERSION, "an-id")
     file.write_bytes((torchserve.folder / "key_file.json").read_bytes())
-    assert client.describe()[0]["modelVersion"] == DEFAULT_VERSION
+    assert client.score(field, {}, DEFAULT_VERSION, "an-id").answer["counts"]
     client.close()
 
 

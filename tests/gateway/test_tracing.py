@@ -96,7 +96,7 @@ def test_what_the_worker_scores_later_belongs_to_the_same_trace(
     assert (scoring.trace_id, scoring.parent_id) == (one(spans, POST).trace_id, one(spans, POST).span_id)
     assert scoring.attributes["request_id"] == REQUEST_ID
     assert scoring.attributes["ki67.outcome"] == "queued"
-    assert 'gateway_scored_total{outcome="queued",version="other"}' in text
+    assert 'gateway_scored_total{outcome="queued",version="1.1"}' in text
 
 
 def line_of(torchserve: RunningTorchServe, analysis_id: str) -> str:
@@ -135,8 +135,9 @@ def test_a_clients_trace_is_gone_on_with(collector: Collector, traced: Callable[
 
 def test_a_request_that_failed_is_marked(collector: Collector, traced: Callable[..., Stage]) -> None:
     stage = traced(collector.url)
+    (stage.services.settings.folder / "ki67.sqlite3").write_bytes(b"not a database" * 100)
     stage.alice.get("/api/v1/models")
-    stage.alice.get(f"{ANALYSES}/none")
+    stage.app.test_client().get(f"{ANALYSES}/none")
     spans = collector.wait_for("GET /api/v1/models", f"GET {ANALYSES}/<analysis_id>")
     assert one(spans, "GET /api/v1/models").failed
     assert not one(spans, f"GET {ANALYSES}/<analysis_id>").failed
