@@ -299,7 +299,8 @@ def wait_until_idle(replica: Replica, version: str, timeout_s: float = IDLE_S) -
     while idle < 2:
         described = replica.version(version) or {}
         pending = described.get("jobQueueStatus", {}).get("pendingRequests", 0)
-        is_idle = not pending and not replica.own_words(version).get("busy_workers", 0)
+        answers = bool(described.get("workers")) and replica.own_words(version).get("busy_workers", 0) > 0
+        is_idle = not pending and not answers
         idle = idle + 1 if is_idle else 0
         if time.monotonic() > deadline:
             raise UnreachableError(

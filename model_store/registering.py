@@ -104,11 +104,11 @@ def register_on(replicas: list[Replica], found: Candidate, store: Path, say: Say
     """Register on every TorchServe, or on none; return what each one's handler tells."""
     there = {replica.address: _is_there(replica, found) for replica in replicas}
     if not all(there.values()):
-        say("trying the archive in a process of its own")
-        rehearse(found.archive)
         for replica in replicas:
             if not there[replica.address]:
                 _refuse_short_memory(replica, found)
+        say("trying the archive in a process of its own")
+        rehearse(found.archive)
     is_new = place(found, store, replaces=not any(there.values()))
     begun: list[Replica] = []
     try:
@@ -124,8 +124,13 @@ def register_on(replicas: list[Replica], found: Candidate, store: Path, say: Say
 
 def _is_there(replica: Replica, found: Candidate) -> bool:
     """Tell whether the very same version is registered; raises RefusedError where another of its name is."""
-    if replica.version(found.version) is None:
+    described = replica.version(found.version)
+    if described is None:
         return False
+    if not described["workers"]:  # what a call that was cut short left behind
+        replica.unregister(found.version)
+        return False
+    replica.wait_until_ready(found.version, READY_S)
     if not _is_same(replica.own_words(found.version), found):
         raise RefusedError(
             f"{replica.address}: another version {found.version} is registered, with other weights or code; "

@@ -59,8 +59,8 @@ class Replica:
     def register(self, archive: str, batch_size: int, max_batch_delay_ms: int) -> None:
         """Register an archive of the store with one worker, and wait until that has loaded.
 
-        By query parameters: a body of JSON without a delay sets nonsense. Where the worker does not start,
-        TorchServe takes the registration back.
+        By query parameters: a body of JSON without a delay sets nonsense. Where the worker does not start, the
+        version stays registered without any: unregister it then.
         """
         asked = {
             "url": archive,
