@@ -195,7 +195,7 @@ class Ki67Handler:
         return [_reply(next(replies) if isinstance(request, Request) else request) for request in requests]
 
     def _warm_up(self) -> dict[str, Any]:
-        """Score a drawn field; raises RuntimeError where that fails or tells nothing: it then never serves."""
+        """Score a drawn field; raises RuntimeError, and so never serves, where that tells nothing."""
         started = time.monotonic()
         (result,) = self._analyser.analyse([(example_png(), AnalysisOptions(mpp=EXAMPLE_MPP))])
         if isinstance(result, ProblemError):

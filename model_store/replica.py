@@ -29,6 +29,10 @@ class Replica:
         self._inference = (inference or "").rstrip("/")
         self._client = httpx2.Client(timeout=ANSWER_S, trust_env=False)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def all(self) -> list[dict[str, Any]]:
         """Return what TorchServe tells of every version; none where it knows no such model."""
         answer = self._call("GET", f"/models/{NAME}/all")
@@ -59,8 +63,8 @@ class Replica:
     def register(self, archive: str, batch_size: int, max_batch_delay_ms: int) -> None:
         """Register an archive of the store with one worker, and wait until that has loaded.
 
-        By query parameters: a body of JSON without a delay sets nonsense. Where the worker does not start, the
-        version stays registered without any: unregister it then.
+        By query parameters: a body of JSON without a delay sets nonsense. Where the worker does not start,
+        the version stays registered without any: unregister it then.
         """
         asked = {
             "url": archive,

@@ -25,6 +25,7 @@ TORCHSERVE_DRAIN_S, TORCHSERVE_STOP_S = 15.0, 12.0
 SETUP_STEPS = (
     ("db", "upgrade", "--directory", "gateway/migrations"),
     ("seed-demonstration",),
+    ("create-operator-key", "--output", "{operator_key}"),
 )
 
 
@@ -58,10 +59,11 @@ def make_secret(settings: StackSettings) -> None:
 
 
 def prepare_database(settings: StackSettings) -> None:
-    """Bring the database up to date and make sure that an API key lies in the data folder."""
-    log = log_folder(settings) / "setup.log"
+    """Bring the database up to date and make sure that a user's and an operator's key lie in the folder."""
+    log, operator_key = log_folder(settings) / "setup.log", str(settings.var / "operator-key")
     for step in SETUP_STEPS:
-        command = [_tool("flask"), "--app", "gateway", *step]
+        words = [operator_key if word == "{operator_key}" else word for word in step]
+        command = [_tool("flask"), "--app", "gateway", *words]
         with log.open("ab") as output:
             done = subprocess.run(  # noqa: S603 - our own tool
                 command,

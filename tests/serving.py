@@ -40,6 +40,11 @@ class RunningTorchServe:
         return read_keys(self.folder)
 
     @property
+    def process(self) -> subprocess.Popen[bytes] | None:
+        """The process that was started; None before, and after `stop`."""
+        return self._process
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.ports.inference}/predictions/ki67/{self._version}"
 
