@@ -1,4 +1,4 @@
-"""A real TorchServe in production: ready only when warm, full quickly, mended by itself, drained at its end."""
+"""A real TorchServe in production: ready only when warm, full quickly, mended by itself, drained to end."""
 
 import os
 import signal
