@@ -85,7 +85,11 @@ class TorchServe:
         failure: Exception = TorchServeUnavailableError("not asked")
         for attempt in range(self._settings.torchserve_retries + 1):
             time.sleep(_RETRY_PAUSE_SECONDS * attempt)
-            sent = {**headers, **self._keys.header("inference")}
+            sent = {
+                **headers,
+                **_times(self._settings.torchserve_answer_seconds),
+                **self._keys.header("inference"),
+            }
             try:
                 response = self._client.post(address, content=body, headers=sent)
             except httpx2.TransportError as error:
@@ -103,6 +107,12 @@ class TorchServe:
             self._keys.forget()
             return True
         return response.status_code == 503 and not _failed_inside(response)
+
+
+def _times(answer_seconds: float) -> dict[str, str]:
+    """Return when this was sent, from which TorchServe's queue is measured, and how long anybody waits for it."""
+    now = time.time()
+    return {"X-Request-Start": f"t={now:.3f}", "X-Request-Deadline": f"{now + answer_seconds:.3f}"}
 
 
 def _transport_failure(error: httpx2.TransportError) -> Exception:

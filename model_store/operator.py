@@ -113,7 +113,7 @@ class Operator:
         routes = self.gateway.routes() if self.gateway else None
         version = version or (routes.canary.version if routes and routes.canary else None)
         if version is None:
-            raise RefusedError("there is no canary to promote; name a version")
+            raise RefusedError(f"there is no canary to promote; name a version{_withdrawal(routes)}")
         self._refuse_unless_usable(routes, version)
         done = Outcome(facts={"default": version} | self._disagreement(version))
         return self._make_default(done, routes, version, rolled_back=False)
@@ -288,6 +288,13 @@ class Operator:
             replica.unregister(version)
 
         return remove
+
+
+def _withdrawal(routes: Routes | None) -> str:
+    """Return, in brackets, that the last canary was taken out by itself; nothing where none was."""
+    if routes is None or routes.withdrawn is None:
+        return ""
+    return f" ({routes.withdrawn['version']} was taken out by itself: {routes.withdrawn['reason']})"
 
 
 def wait_until_idle(replica: Replica, version: str, timeout_s: float = IDLE_S) -> None:

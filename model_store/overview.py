@@ -33,7 +33,8 @@ def _row(
     ]
     weights = next((each["weights_sha256"] for each in told if each["weights_sha256"]), None)
     shares = {
-        name: model.get(name) if model else None for name in ("is_default", "share_percent", "shadow_percent")
+        name: model.get(name) if model else None
+        for name in ("is_default", "share_percent", "shadow_percent", "withdrawn")
     }
     return {
         "version": version,

@@ -266,7 +266,7 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
                 f"{told['workers_ready']}/{told['workers_wanted']}",
                 str(told["queued"]),
                 (told["weights_sha256"] or "?")[:12],
-                row["store"],
+                row["store"] + (", withdrawn" if row["withdrawn"] else ""),
             )
     Console(highlight=False, markup=False).print(table)
 
