@@ -110,7 +110,7 @@ class TorchServe:
 
 
 def _times(answer_seconds: float) -> dict[str, str]:
-    """Return when this was sent, from which TorchServe's queue is measured, and how long anybody waits for it."""
+    """Return when this was sent, for the queue to be measured, and until when anybody waits for it."""
     now = time.time()
     return {"X-Request-Start": f"t={now:.3f}", "X-Request-Deadline": f"{now + answer_seconds:.3f}"}
 
