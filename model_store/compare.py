@@ -17,7 +17,8 @@ from model_store.failures import RefusedError
 from model_store.replica import Replica
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"}
-_MOST_PX = 900
+_LEAST_PX, _MOST_PX = 520, 900
+"""Sides as drawn: the title fits above a small crop, and a photograph on a screen."""
 _COLOURS = {"immunopositive": (40, 40, 230), "immunonegative": (230, 120, 40)}  # BGR
 _TITLE_PX = 36
 
@@ -118,8 +119,10 @@ def draw_worst(pair: Pair, first: str, second: str, path: Path) -> None:
 
 
 def _marked(image: NDArray[np.uint8], answer: dict[str, Any], version: str) -> NDArray[np.uint8]:
-    scale = min(1.0, _MOST_PX / max(image.shape[:2]))
-    shown = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    scale = min(_MOST_PX / max(image.shape[:2]), max(1.0, _LEAST_PX / image.shape[1]))
+    shown = cv2.resize(
+        image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    )
     for nucleus in answer["nuclei"]:
         centre = round(nucleus["x"] * scale), round(nucleus["y"] * scale)
         cv2.circle(shown, centre, 4, _COLOURS[nucleus["class"]], 1, cv2.LINE_AA)

@@ -7,6 +7,7 @@ tells of itself. The network also runs once in PyTorch, to see values that are n
 rounded to bytes. Politely: at low priority and on one core, as a server works beside it.
 """
 
+import importlib
 import json
 import os
 import subprocess
@@ -76,14 +77,13 @@ def _run(archive: Path, scratch: Path) -> dict[str, Any]:
     with zipfile.ZipFile(archive) as packed:
         packed.extractall(folder)
     sys.path[:] = [str(folder), *(path for path in sys.path if not _is_project(path))]
-    from ki67_entry import Ki67Entry  # type: ignore[import-not-found]  # noqa: PLC0415 - of the archive
-
+    entry = importlib.import_module("ki67_entry")  # of the archive
     context = SimpleNamespace(
         system_properties={"model_dir": str(folder), "gpu_id": None},
         model_yaml_config=yaml.safe_load((folder / "model-config.yaml").read_text(encoding="utf-8")),
         metrics=None,
     )
-    handler = Ki67Entry()
+    handler = entry.Ki67Entry()
     handler.initialize(context)
     told: dict[str, Any] = handler.describe_handle()
     _refuse_what_is_not_finite(folder)
