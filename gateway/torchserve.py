@@ -109,12 +109,6 @@ class TorchServe:
         return response.status_code == 503 and not _failed_inside(response)
 
 
-def _times(answer_seconds: float) -> dict[str, str]:
-    """Return when this was sent, for the queue to be measured, and until when anybody waits for it."""
-    now = time.time()
-    return {"X-Request-Start": f"t={now:.3f}", "X-Request-Deadline": f"{now + answer_seconds:.3f}"}
-
-
 def _transport_failure(error: httpx2.TransportError) -> Exception:
     name = type(error).__name__
     if isinstance(error, httpx2.ConnectError | httpx2.TimeoutException):
@@ -178,3 +172,9 @@ def _json(response: httpx2.Response) -> Any:
 
 def _header_name(option: str) -> str:
     return "-".join(part.capitalize() for part in option.split("_"))
+
+
+def _times(answer_seconds: float) -> dict[str, str]:
+    """Return when this was sent, for the queue to be measured, and until when anybody waits for it."""
+    now = time.time()
+    return {"X-Request-Start": f"t={now:.3f}", "X-Request-Deadline": f"{now + answer_seconds:.3f}"}
