@@ -12,7 +12,7 @@ NPM      := cd $(WEB) && PATH="$(CURDIR)/$(BIN):$$PATH" npm
 SECRET   := $(or $(GATEWAY_SECRET_FILE),$(or $(KI67_VAR),var)/gateway-secret)
 
 .DEFAULT_GOAL := help
-.PHONY: help run web screenshots score admin test lint format archive phantoms dataset masks train finetune import-weights evaluate parity robustness comparison benchmark pin hooks clean
+.PHONY: help run web screenshots score admin test lint format archive phantoms dataset masks train finetune import-weights evaluate parity robustness comparison benchmark versions register canary shadow promote rollback unregister compare pin hooks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -62,6 +62,30 @@ format: $(VENV)/.installed ## mend what style can mend by itself
 archive: $(VENV)/.installed ## build the model archive: [VERSION=1.1 [PRECISION=int8 ARGS="--data FIELDS"]] or FOLDER=runs/name
 	@$(if $(filter int8,$(PRECISION)),$(BIN)/python -m training.quantise --version model_store/ki67/$(VERSION) $(ARGS))
 	@$(BIN)/python -m model_store.archive $(if $(filter int8,$(PRECISION)),--folder runs/$(VERSION)-int8,$(if $(FOLDER),--folder "$(FOLDER)",--version $(VERSION)))
+
+versions: $(VENV)/.installed ## list model versions, or any verb: [ARGS="scale 1.1 2", "--help"]
+	@$(BIN)/python -m model_store.versions $(or $(ARGS),list)
+
+register: $(VENV)/.installed ## check, build, try and bring up a version: VERSION=1.1 [FOLDER=runs/name]
+	@$(BIN)/python -m model_store.versions register $(VERSION) $(if $(FOLDER),--folder "$(FOLDER)") $(ARGS)
+
+canary: $(VENV)/.installed ## let a version score a share of the images: VERSION=1.1 PERCENT=10 (0 ends it)
+	@$(BIN)/python -m model_store.versions canary $(VERSION) $(PERCENT) $(ARGS)
+
+shadow: $(VENV)/.installed ## let a version score a share beside the one that answers: VERSION=1.1 PERCENT=10
+	@$(BIN)/python -m model_store.versions shadow $(VERSION) $(PERCENT) $(ARGS)
+
+promote: $(VENV)/.installed ## make the canary, or any version, the default: [ARGS=1.1]
+	@$(BIN)/python -m model_store.versions promote $(ARGS)
+
+rollback: $(VENV)/.installed ## go back to the default before this one
+	@$(BIN)/python -m model_store.versions rollback $(ARGS)
+
+unregister: $(VENV)/.installed ## let go of a version that nothing is routed to: VERSION=1.0
+	@$(BIN)/python -m model_store.versions unregister $(VERSION) $(ARGS)
+
+compare: $(VENV)/.installed ## two versions on the same images: A=1.0 B=1.1 IMAGES=folder or ARGS="--recent 50"
+	@$(BIN)/python -m model_store.versions compare $(A) $(B) $(IMAGES) $(ARGS)
 
 parity: $(VENV)/.installed ## compare every engine with PyTorch in fp32: [ARGS="FOLDER --version ..."]
 	@$(BIN)/python -m training.parity $(ARGS)

@@ -119,7 +119,11 @@ class TorchServe:
         failure: Exception = TorchServeUnavailableError("not asked")
         for attempt in range(self._settings.torchserve_retries + 1):
             time.sleep(_RETRY_PAUSE_SECONDS * attempt)
-            sent = {**headers, **self._keys.header("inference")}
+            sent = {
+                **headers,
+                **_times(self._settings.torchserve_answer_seconds),
+                **self._keys.header("inference"),
+            }
             try:
                 response = self._client.post(address, content=body, headers=sent)
             except httpx2.TransportError as error:
@@ -209,3 +213,9 @@ def _json(response: httpx2.Response) -> Any:
 
 def _header_name(option: str) -> str:
     return "-".join(part.capitalize() for part in option.split("_"))
+
+
+def _times(answer_seconds: float) -> dict[str, str]:
+    """Return when this was sent, for the queue to be measured, and until when anybody waits for it."""
+    now = time.time()
+    return {"X-Request-Start": f"t={now:.3f}", "X-Request-Deadline": f"{now + answer_seconds:.3f}"}

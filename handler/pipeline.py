@@ -113,11 +113,14 @@ class Analyser:
         """Prepare the fields, never more than a few ahead, however many wait."""
         ahead: deque[Future[PreparedField | ProblemError]] = deque()
         for data, options in items:
-            ahead.append(self._readers.submit(attempt, prepare, self._spec, data, options))
+            ahead.append(self._readers.submit(attempt, self._prepare, data, options))
             if len(ahead) >= self._threads + _FIELDS_AHEAD:
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()
+
+    def _prepare(self, data: bytes, options: AnalysisOptions) -> PreparedField:
+        return prepare(self._spec, data, options)
 
     def _finish(
         self, index: int, prepared: PreparedField, write: Callable[[int, FieldAnalysis], Answer]

@@ -2,7 +2,8 @@
 
 Flow: rows and headers -> `exchange.read_request` -> `Analyser` -> `exchange.write_reply` -> bytes, with
 status, media type and headers of each set on the context. An exception here would fail the whole batch, so
-everything that can go wrong with one request becomes that request's reply.
+everything that can go wrong with one request becomes that request's reply. How long the stages took goes to
+TorchServe's metrics.
 """
 
 import json
@@ -16,27 +17,38 @@ from typing import Any, Protocol, Self, get_args
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from handler.answer import EngineIdentity, ModelIdentity
+from handler.answer import EngineIdentity, FieldAnalysis, ModelIdentity
 from handler.attempts import attempt
 from handler.engines.choice import choose_engine
 from handler.engines.interface import EngineName, EngineSettings, Precision
 from handler.errors import ProblemError
+from handler.example import example_png
 from handler.exchange import Reply, Request, read_request, write_problem, write_reply
+from handler.in_flight import FOLDER, InFlight
+from handler.measures import Measures, is_late, waited_s
+from handler.memory import available_bytes, resident_bytes
 from handler.options import AnalysisOptions
-from handler.pipeline import DEFAULT_MOST_PX, DEFAULT_MOST_S, Analyser
+from handler.pipeline import DEFAULT_MOST_PX, DEFAULT_MOST_S
 from handler.spec import ModelSpec
 from handler.tiling import SIDE_STEP_PX
+from handler.timing import Stopwatch, TimedAnalyser, TimedEngine
 
 logger = logging.getLogger(__name__)
 
 WARM_SIDES_PX = (256, 640)
 """Tiles of the usual crop, and of a field of 1228 x 1228 pixels at an objective of 40."""
 WARM_TILES_PX = tuple((side_px, side_px) for side_px in WARM_SIDES_PX)
-WARM_FIELD_PX = (512, 512)
+EXAMPLE_MPP = 0.25
 
 ID_HEADERS = {"request_id": "x-request-id", "analysis_id": "x-correlation-id", "trace": "traceparent"}
+CORRELATION = "analysis_id"
 ID = re.compile(r"[0-9A-Za-z-]{1,64}")
+
+
+class TooLateError(ProblemError):
+    status, code, title = 504, "deadline-exceeded", "The time for this request is over"
 
 
 class ServerContext(Protocol):
@@ -44,6 +56,7 @@ class ServerContext(Protocol):
 
     system_properties: Mapping[str, Any]
     model_yaml_config: Mapping[str, Any] | None
+    metrics: Any
 
     def get_request_header(self, idx: int, key: str) -> str | None:
         """Return one header of a request; the key's case matters."""
@@ -108,12 +121,17 @@ class Ki67Handler:
         settings = HandlerSettings.from_config((context.model_yaml_config or {}).get("handler", {}))
         self._identity = json.loads((folder / "identity.json").read_text(encoding="utf-8"))
         self._spec = ModelSpec.from_file(folder / "spec.json")
+        self._in_flight = InFlight(folder.parent / FOLDER, self._spec.version)
+        self._measures = Measures(context.metrics, self._spec.name, self._spec.version)
         gpu = context.system_properties.get("gpu_id")
         cv2.setNumThreads(1)  # the stages already run side by side
-        engine = choose_engine(self._spec, folder / "weights.safetensors", settings.of_engine, gpu)
+        self._stopwatch = Stopwatch()
+        chosen = choose_engine(self._spec, folder / "weights.safetensors", settings.of_engine, gpu)
+        engine = TimedEngine(chosen, self._stopwatch)
         self._engine = EngineIdentity(engine.name, engine.precision, engine.device)
         model = ModelIdentity(self._spec.name, self._spec.version, self._identity["weights_sha256"])
-        self._analyser = Analyser(
+        self._analyser = TimedAnalyser(
+            self._stopwatch,
             self._spec,
             engine,
             model,
@@ -123,7 +141,8 @@ class Ki67Handler:
         )
         for height_px, width_px in settings.warm_tiles_px:
             engine.warm_up(height_px, width_px)
-        self._warm_up()
+        self._example = self._warm_up()
+        self._stopwatch.take()
         self._start_s = round(time.monotonic() - started, 2)
         logger.info("ready after %.1f s", self._start_s)
 
@@ -131,24 +150,43 @@ class Ki67Handler:
         """Answer a batch, one body a row in the same order."""
         if len(data) == 1 and context.get_request_header(0, "describe") == "True":  # TorchServe asks alone
             return [json.dumps(self.describe_handle()).encode()]
-        requests = [
-            attempt(read_request, row, context.get_all_request_header(index), self._spec.thresholds)
-            for index, row in enumerate(data)
-        ]
-        replies = self._score(requests)
-        for index, reply in enumerate(replies):
-            _set_head(context, index, reply)
-            logger.info("answered %d%s", reply.status, _ids(context.get_all_request_header(index)))
-        return [reply.body for reply in replies]
+        with self._in_flight.held():
+            return self._answer(
+                data, [context.get_all_request_header(index) for index in range(len(data))], context
+            )
 
     def describe_handle(self) -> dict[str, Any]:
-        """Tell which version this is, down to its weights and code, and what runs it."""
+        """Tell which version this is, down to its weights and code, what runs it, and how it warmed up.
+
+        `busy_workers`: how many others of this version are answering. Memory in bytes.
+        """
         return {
             **self._identity,
             "engine": asdict(self._engine),
             "spec": asdict(self._spec),
             "start_seconds": self._start_s,
+            "example": self._example,
+            "memory": {"resident_bytes": resident_bytes(), "available_bytes": available_bytes()},
+            "busy_workers": self._in_flight.others(),
         }
+
+    def _answer(
+        self, data: Sequence[Mapping[str, Any]], headers: Sequence[Mapping[str, Any]], context: ServerContext
+    ) -> list[bytes]:
+        waits = [wait for each in headers if (wait := waited_s(each)) is not None]
+        self._measures.tell_batch(waits, len(data))
+        requests = [attempt(self._read, *request) for request in zip(data, headers, strict=True)]
+        replies = self._score(requests)
+        self._measures.tell_stages(self._stopwatch.take())
+        for index, reply in enumerate(replies):
+            _set_head(context, index, reply, headers[index])
+            logger.info("answered %d%s", reply.status, _ids(headers[index]))
+        return [reply.body for reply in replies]
+
+    def _read(self, row: Mapping[str, Any], headers: Mapping[str, Any]) -> Request:
+        if is_late(headers):
+            raise TooLateError("The request waited until its deadline was over; it was not scored.")
+        return read_request(row, headers, self._spec.thresholds)
 
     def _score(self, requests: Sequence[Request | ProblemError]) -> list[Reply]:
         readable = [request for request in requests if isinstance(request, Request)]
@@ -156,31 +194,52 @@ class Ki67Handler:
         replies = iter(self._analyser.answer(items, lambda index, done: write_reply(done, readable[index])))
         return [_reply(next(replies) if isinstance(request, Request) else request) for request in requests]
 
-    def _warm_up(self) -> None:
-        """Score a small field; raises RuntimeError where that fails: a broken version never serves."""
-        glass = np.random.default_rng(0).integers(200, 256, (*WARM_FIELD_PX, 3), np.uint8)
-        _, encoded = cv2.imencode(".png", glass)
-        (result,) = self._analyser.analyse([(encoded.tobytes(), AnalysisOptions())])
+    def _warm_up(self) -> dict[str, Any]:
+        """Score a drawn field; raises RuntimeError, and so never serves, where that tells nothing."""
+        started = time.monotonic()
+        (result,) = self._analyser.analyse([(example_png(), AnalysisOptions(mpp=EXAMPLE_MPP))])
         if isinstance(result, ProblemError):
             raise RuntimeError(f"the warm-up failed: {result.detail}")
+        if is_blank(result):
+            raise RuntimeError(
+                "the warm-up failed: the network answers the same everywhere, as one whose values are NaN"
+            )
+        seconds = round(time.monotonic() - started, 3)
+        return {"index_percent": result.score.index_percent, "total": result.score.total, "seconds": seconds}
+
+
+def is_blank(analysis: FieldAnalysis) -> bool:
+    """Tell whether every plane has one value all over a field of nuclei."""
+    planes: tuple[NDArray[np.uint8], ...] = (
+        analysis.probability.immunonegative,
+        analysis.probability.immunopositive,
+        analysis.probability.interior,
+    )
+    return all(plane.min() == plane.max() for plane in planes)
 
 
 def _reply(written: Reply | ProblemError) -> Reply:
     return write_problem(written) if isinstance(written, ProblemError) else written
 
 
-def _set_head(context: ServerContext, index: int, reply: Reply) -> None:
+def _set_head(context: ServerContext, index: int, reply: Reply, asked: Mapping[str, Any]) -> None:
     context.set_response_status(reply.status, reply.phrase, index)
     context.set_response_content_type(index, reply.media_type)
     for name, value in reply.headers.items():
         context.set_response_header(index, name, value)
+    if CORRELATION in (ids := _found_ids(asked)):
+        context.set_response_header(index, "X-Correlation-Id", ids[CORRELATION])
 
 
 def _ids(headers: Mapping[str, Any]) -> str:
     """Return the ids that the caller gave, by which its log is joined to this one; nothing else is logged."""
+    return "".join(f" {called}={value}" for called, value in _found_ids(headers).items())
+
+
+def _found_ids(headers: Mapping[str, Any]) -> dict[str, str]:
     named = {name.lower(): value for name, value in headers.items() if isinstance(value, str)}
     found = {called: named.get(name, "") for called, name in ID_HEADERS.items()}
-    return "".join(f" {called}={value}" for called, value in found.items() if ID.fullmatch(value))
+    return {called: value for called, value in found.items() if ID.fullmatch(value)}
 
 
 def _is_tile(tile: Any) -> bool:

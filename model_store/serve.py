@@ -15,14 +15,18 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from handler.in_flight import FOLDER as IN_FLIGHT
 from model_store.java import Java, find_java
 
 HERE = Path(__file__).resolve().parent
 KEY_FILE = "key_file.json"
+LAUNCH, DRAINING = "launch.json", "draining"
+"""In the working folder: what `model_store.supervise` starts, and there while it drains."""
+DRAIN_GRACE_S = 60.0
 HEAP_LIMIT = "-Xmx3g"
 
 PASSED_ON = (
@@ -91,6 +95,22 @@ def prepare(ports: Ports, folder: Path, archives: Sequence[Path], *, model_api: 
     return Launch(_command(java, settings, temporary), _environment(temporary), folder)
 
 
+def supervised(launch: Launch, ports: Ports, grace_s: float = DRAIN_GRACE_S) -> Launch:
+    """Return how to run a prepared server so that SIGTERM drops no request (`model_store.supervise`).
+
+    It takes up to `grace_s` to end, and then ends anyway.
+    """
+    told = {
+        "command": launch.command,
+        "ports": asdict(ports),
+        "in_flight": str(Path(launch.environment["TMPDIR"]) / "models" / IN_FLIGHT),
+        "grace_s": grace_s,
+    }
+    (launch.folder / LAUNCH).write_text(json.dumps(told), encoding="utf-8")
+    command = (sys.executable, "-m", "model_store.supervise", str(launch.folder))
+    return Launch(command, launch.environment, HERE.parent)
+
+
 def read_keys(folder: Path) -> Keys:
     """Read the keys TorchServe wrote in its working folder; raises NotReadyError where there are none."""
     try:
@@ -102,14 +122,34 @@ def read_keys(folder: Path) -> Keys:
 
 def describe(ports: Ports, keys: Keys, name: str = "ki67", version: str | None = None) -> dict[str, Any]:
     """Ask the management API about one version of a model; raises NotReadyError where it gives no answer."""
-    address = f"http://127.0.0.1:{ports.management}/models/{name}" + (f"/{version}" if version else "")
+    return _described(ports, keys, f"{name}/{version}" if version else name)[0]
+
+
+def describe_all(ports: Ports, keys: Keys, name: str = "ki67") -> list[dict[str, Any]]:
+    """Ask the management API about every version of a model; raises NotReadyError."""
+    return _described(ports, keys, f"{name}/all")
+
+
+def _described(ports: Ports, keys: Keys, which: str) -> list[dict[str, Any]]:
+    address = f"http://127.0.0.1:{ports.management}/models/{which}"
     request = urllib.request.Request(address, headers={"Authorization": f"Bearer {keys.management}"})
     try:
         with _NO_PROXY.open(request, timeout=10) as answer:
             described: list[dict[str, Any]] = json.load(answer)
     except (OSError, ValueError) as error:
-        raise NotReadyError(f"TorchServe does not describe {name}: {error}") from error
-    return described[0]
+        raise NotReadyError(f"TorchServe does not describe {which}: {error}") from error
+    return described
+
+
+def ping(ports: Ports, folder: Path) -> bool:
+    """Tell whether TorchServe answers: it lives, and may have no model that can score."""
+    try:
+        headers = {"Authorization": f"Bearer {read_keys(folder).inference}"}
+        request = urllib.request.Request(f"http://127.0.0.1:{ports.inference}/ping", headers=headers)
+        with _NO_PROXY.open(request, timeout=10):
+            return True
+    except (OSError, NotReadyError):
+        return False
 
 
 def is_ready(ports: Ports, folder: Path, name: str = "ki67", version: str | None = None) -> bool:
@@ -118,6 +158,11 @@ def is_ready(ports: Ports, folder: Path, name: str = "ki67", version: str | None
         described = describe(ports, read_keys(folder), name, version)
     except NotReadyError:
         return False
+    return is_enough(described)
+
+
+def is_enough(described: Mapping[str, Any]) -> bool:
+    """Tell whether as many workers are READY as the version wants, and one at least."""
     ready = sum(worker["status"] == "READY" for worker in described["workers"])
     return bool(ready >= max(1, described["minWorkers"]))
 
@@ -150,6 +195,7 @@ def _settings(ports: Ports, archives: Sequence[Path], *, model_api: bool) -> str
         archives=_escaped(str(store)),
         models=_escaped(",".join(archive.name for archive in archives)),
         model_api=str(model_api).lower(),
+        metrics_config=_escaped(str(HERE / "metrics.yaml")),
     )
 
 

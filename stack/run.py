@@ -67,7 +67,7 @@ class Run:
     def _start(self) -> None:
         settings = self._settings
         steps: tuple[tuple[str, Callable[[], object]], ...] = (
-            ("Building the model archives", self._start_torchserve),
+            ("Building the model archives and starting TorchServe", self._start_torchserve),
             ("Preparing the database", lambda: services.make_secret(settings)),
             ("", lambda: services.prepare_database(settings)),
             ("Starting the worker", lambda: self._supervisor.start(services.worker(settings))),
@@ -89,9 +89,7 @@ class Run:
             raise StoppedError
 
     def _start_torchserve(self) -> None:
-        archives = services.archives(self._settings)
-        self._terminal.say("Starting TorchServe")
-        self._supervisor.start(services.torchserve(self._settings, archives))
+        self._supervisor.start(services.torchserve(self._settings, self._terminal.say))
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + self._settings.ki67_start_timeout_s

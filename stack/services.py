@@ -9,18 +9,23 @@ import secrets
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from model_store import serve
 from model_store.archive import build_archive
+from model_store.served import archives_to_serve
 from stack.settings import ROOT, StackSettings
 from stack.supervisor import Service
 
 GATEWAY_GRACE_S = 35.0
 """Longer than gunicorn's graceful_timeout, so that requests under way are answered before it is killed."""
+TORCHSERVE_DRAIN_S, TORCHSERVE_STOP_S = 15.0, 12.0
+"""Gateway and worker are stopped first, so that what it still works on then is what nobody waits for."""
 SETUP_STEPS = (
     ("db", "upgrade", "--directory", "gateway/migrations"),
     ("seed-demonstration",),
+    ("create-operator-key", "--output", "{operator_key}"),
 )
 
 
@@ -28,10 +33,22 @@ class SetupError(Exception):
     """Something that comes before the services failed; the message is a sentence."""
 
 
-def archives(settings: StackSettings) -> list[Path]:
-    """Build the model archives from the sources as they are now: a second each, and never out of date."""
+def archives(
+    settings: StackSettings, say: Callable[[str], None] = print, *, afresh: bool = True
+) -> list[Path]:
+    """Return the archives to serve, the default's first: those configured, and those registered since.
+
+    The configured ones are built from the sources as they are now, a second each; registered ones stay as
+    they were registered.
+    """
     folder = settings.var / "model-archives"
-    return [build_archive(version, folder, ROOT) for version in settings.versions]
+    return archives_to_serve(
+        folder,
+        settings.versions,
+        lambda version, into: build_archive(version, into, ROOT),
+        say,
+        afresh=afresh,
+    )
 
 
 def make_secret(settings: StackSettings) -> None:
@@ -42,10 +59,11 @@ def make_secret(settings: StackSettings) -> None:
 
 
 def prepare_database(settings: StackSettings) -> None:
-    """Bring the database up to date and make sure that an API key lies in the data folder."""
-    log = log_folder(settings) / "setup.log"
+    """Bring the database up to date and make sure that a user's and an operator's key lie in the folder."""
+    log, operator_key = log_folder(settings) / "setup.log", str(settings.var / "operator-key")
     for step in SETUP_STEPS:
-        command = [_tool("flask"), "--app", "gateway", *step]
+        words = [operator_key if word == "{operator_key}" else word for word in step]
+        command = [_tool("flask"), "--app", "gateway", *words]
         with log.open("ab") as output:
             done = subprocess.run(  # noqa: S603 - our own tool
                 command,
@@ -59,19 +77,26 @@ def prepare_database(settings: StackSettings) -> None:
             raise SetupError(f"`flask {' '.join(step)}` failed; the end of {log} says why.")
 
 
-def torchserve(settings: StackSettings, model_archives: list[Path]) -> Service:
-    """Return TorchServe; each start of it forgets what an earlier one left behind."""
+def torchserve(settings: StackSettings, say: Callable[[str], None] = print) -> Service:
+    """Return TorchServe, which drains before it stops.
 
-    def prepare() -> serve.Launch:
-        return serve.prepare(torchserve_ports(settings), torchserve_folder(settings), model_archives)
+    Each start of it forgets what an earlier one left behind, and serves what was registered by then.
+    """
+    ports = torchserve_ports(settings)
 
-    launch = prepare()
+    def prepare(*, afresh: bool = False) -> serve.Launch:
+        found = archives(settings, say, afresh=afresh)
+        launch = serve.prepare(ports, torchserve_folder(settings), found, model_api=True)
+        return serve.supervised(launch, ports, TORCHSERVE_DRAIN_S)
+
+    launch = prepare(afresh=True)
     return Service(
         name="torchserve",
         command=launch.command,
         folder=launch.folder,
         environment=launch.environment,
         before_start=prepare,
+        grace_s=TORCHSERVE_DRAIN_S + TORCHSERVE_STOP_S,
         log=log_folder(settings) / "torchserve.log",
         log_bytes=settings.ki67_log_mib * 2**20,
     )

@@ -10,7 +10,7 @@ import httpx2
 
 from benchmark.servers.ports import free_ports
 from model_store import DEFAULT_VERSION
-from model_store.serve import Keys, Ports, describe, prepare, read_keys, wait_until_ready
+from model_store.serve import Keys, Ports, describe, prepare, read_keys, supervised, wait_until_ready
 
 START_S = 240.0
 ANSWER_S = 240.0
@@ -19,11 +19,20 @@ ANSWER_S = 240.0
 class RunningTorchServe:
     """One TorchServe; `start` and `stop` may be called again, ports and folder stay."""
 
-    def __init__(self, folder: Path, archives: Iterable[Path]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        archives: Iterable[Path],
+        *,
+        version: str = DEFAULT_VERSION,
+        supervised: bool = False,
+        model_api: bool = False,
+    ) -> None:
         self.folder = folder
         self.ports = Ports(*free_ports(3))
         self.log = folder.with_name(folder.name + ".log")
         self._archives = list(archives)
+        self._version, self._supervised, self._model_api = version, supervised, model_api
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -31,12 +40,19 @@ class RunningTorchServe:
         return read_keys(self.folder)
 
     @property
+    def process(self) -> subprocess.Popen[bytes] | None:
+        """The process that was started; None before, and after `stop`."""
+        return self._process
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.ports.inference}/predictions/ki67/{DEFAULT_VERSION}"
+        return f"http://127.0.0.1:{self.ports.inference}/predictions/ki67/{self._version}"
 
     def start(self) -> None:
         """Start and wait until the model can score."""
-        launch = prepare(self.ports, self.folder, self._archives)
+        launch = prepare(self.ports, self.folder, self._archives, model_api=self._model_api)
+        if self._supervised:
+            launch = supervised(launch, self.ports)
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 launch.command,

@@ -2,7 +2,11 @@
 
 import gzip
 import json
+import logging
+import re
+import time
 import zipfile
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,8 +19,9 @@ from handler import exchange
 from handler.packing import unpack_message
 from handler.torchserve import HandlerSettings, Ki67Handler
 from model_store import DEFAULT_VERSION
+from model_store.archive import ROOT
 from tests.handler.image_files import encode
-from tests.handler.server_context import Context, RequestProcessor
+from tests.handler.server_context import Context, RequestProcessor, declared_metrics
 from training.phantoms import draw_phantom
 
 IMAGE = encode(draw_phantom(3, 120, 100).rgb, "PNG")
@@ -195,6 +200,64 @@ def test_a_caller_who_sends_the_servers_own_word_takes_nobody_elses_answer(
 ) -> None:
     replies = send(handler, context, (body(IMAGE), {"describe": "True"}), (body(IMAGE), {}))
     assert [json.loads(reply)["image"]["width_px"] for reply in replies] == [120, 120]
+
+
+def test_it_tells_how_it_warmed_up_and_what_memory_it_takes(handler: Ki67Handler, context: Context) -> None:
+    told = json.loads(send(handler, context, ({}, {"describe": "True"}))[0])
+    assert told["example"]["total"] > 100
+    assert 0 < told["example"]["index_percent"] < 100
+    assert told["memory"]["resident_bytes"] > 50_000_000
+    assert told["memory"]["available_bytes"] > 0
+    assert told["busy_workers"] == 0
+
+
+def test_a_request_whose_deadline_is_over_is_not_scored_and_its_neighbour_is(
+    handler: Ki67Handler, context: Context
+) -> None:
+    late, early = ({"X-Request-Deadline": f"{time.time() + seconds}"} for seconds in (-1, 60))
+    replies = send(handler, context, (body(IMAGE), late), (body(IMAGE), early))
+    assert [context.get_response_status(index)[0] for index in (0, 1)] == [504, 200]
+    assert json.loads(replies[0])["type"] == "/problems/deadline-exceeded"
+
+
+def test_the_callers_own_id_comes_back_with_the_answer(handler: Ki67Handler, context: Context) -> None:
+    send(handler, context, (body(IMAGE), {"X-Correlation-Id": "an-analysis"}), (body(IMAGE), {}))
+    assert context.get_response_headers(0)["X-Correlation-Id"] == "an-analysis"
+    assert "X-Correlation-Id" not in context.get_response_headers(1)
+
+
+def test_each_stage_of_a_batch_is_told_once_a_field_by_version(folder: Path) -> None:
+    context = new_context(folder, {})
+    context.metrics = declared_metrics(ROOT / "model_store" / "metrics.yaml")
+    handler = Ki67Handler()
+    handler.initialize(context)
+    told: list[str] = []
+    watched = logging.Handler()
+    watched.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    lines = logging.getLogger("ts.metrics.caching_metric")
+    lines.addHandler(watched)
+    lines.setLevel(logging.INFO)
+    try:
+        sent = {"X-Request-Start": f"t={time.time() - 2}"}
+        send(handler, context, (body(IMAGE), sent), (body(IMAGE), {}))
+    finally:
+        lines.removeHandler(watched)
+    found = [
+        re.fullmatch(r"\[METRICS\](\w+)\.\w+:([0-9.]+)\|#(\S+?)\|#type:HISTOGRAM.*", line) for line in told
+    ]
+    values = [(match[1], float(match[2])) for match in found if match]
+    assert Counter(name for name, _ in values) == {
+        "ki67_queue_seconds": 1,
+        "ki67_batch_size": 1,
+        "ki67_decode_seconds": 2,
+        "ki67_forward_seconds": 1,
+        "ki67_postprocessing_seconds": 2,
+    }
+    assert dict(values)["ki67_batch_size"] == 2
+    assert 2 <= dict(values)["ki67_queue_seconds"] < 3
+    assert {match[3] for match in found if match} == {
+        f"ModelVersion:{DEFAULT_VERSION},ModelName:ki67,Level:Model"
+    }
 
 
 def test_a_misspelt_setting_stops_the_start() -> None:

@@ -1,5 +1,6 @@
 """The services of one machine and what they are given."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from model_store.archive import sha256_of
+from model_store.served import Served
+from model_store.supervise import STOP_S
 from stack import services
 from stack.settings import ROOT, StackSettings
 from stack.supervisor import Service
@@ -75,3 +79,29 @@ def test_the_curl_line_reaches_this_machine_past_any_proxy(host: str, url: str) 
 
 def test_the_curl_line_to_another_address_obeys_the_proxy() -> None:
     assert "--noproxy" not in greeting(StackSettings(gateway_host="192.0.2.7"))
+
+
+def loaded(settings: StackSettings) -> list[str]:
+    text = (services.torchserve_folder(settings) / "config.properties").read_text("ascii")
+    found = re.search(r"^load_models=(.*)$", text, re.MULTILINE)
+    assert found is not None
+    return found[1].split(",")
+
+
+def test_a_new_start_of_torchserve_serves_what_was_registered_and_promoted_meanwhile(tmp_path: Path) -> None:
+    settings = StackSettings(ki67_var=tmp_path, ki67_versions="colour-1.0")
+    service = services.torchserve(settings)
+    assert loaded(settings) == ["ki67-colour-1.0.mar"]
+    store = tmp_path / "model-archives"
+    other = store / "ki67-2.0.mar"
+    other.write_bytes(b"an archive")
+    Served().with_version("2.0", sha256_of(other)).with_default("2.0", "colour-1.0").write(store)
+    service.before_start()
+    assert loaded(settings) == ["ki67-2.0.mar", "ki67-colour-1.0.mar"]
+
+
+def test_torchserve_may_drain_before_it_is_killed(tmp_path: Path) -> None:
+    service = services.torchserve(StackSettings(ki67_var=tmp_path, ki67_versions="colour-1.0"))
+    told = json.loads((service_folder := tmp_path / "torchserve").joinpath("launch.json").read_text())
+    assert service.command[-1] == str(service_folder)
+    assert service.grace_s > told["grace_s"] + STOP_S
