@@ -235,6 +235,7 @@ def test_the_owner_is_told_all_of_it(down: Stage, own: str) -> None:
     assert [each for each in SEEN if not re.search(each, answers)] == []
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("who", BLIND)
 def test_every_answer_is_the_same_whatever_the_result(
     down: Stage, people: dict[str, Person], own: str, who: str

@@ -62,13 +62,13 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def start(var: Path, output: Path) -> Running:
+def start(var: Path, output: Path, **more: str) -> Running:
     names = (
         "GATEWAY_PORT",
         *(f"KI67_TORCHSERVE_{name}_PORT" for name in ("INFERENCE", "MANAGEMENT", "METRICS")),
     )
     ports = {name: str(port) for name, port in zip(names, free_ports(4), strict=True)}
-    environment = os.environ | ports | {"KI67_VAR": str(var), "KI67_MIN_FREE_MIB": "100"}
+    environment = os.environ | ports | {"KI67_VAR": str(var), "KI67_MIN_FREE_MIB": "100"} | more
     with output.open("w") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "stack.run"],
@@ -90,9 +90,12 @@ def wait_until_ready(running: Running) -> None:
 
 
 @contextmanager
-def running_in(folder: Path) -> Iterator[Running]:
-    """Start everything in that folder, ready when the block begins and stopped when it ends."""
-    running = start(folder / "var", folder / "output")
+def running_in(folder: Path, **more: str) -> Iterator[Running]:
+    """Start everything in that folder, ready when the block begins and stopped when it ends.
+
+    `more` are environment variables besides ports and folder.
+    """
+    running = start(folder / "var", folder / "output", **more)
     try:
         wait_until_ready(running)
         yield running
