@@ -8,7 +8,7 @@ from tests.gateway.stage import ANALYSES, Stage, body
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/", 404),
+        ("GET", "/nowhere/at-all", 404),
         ("GET", "/api/v1/nothing", 404),
         ("PATCH", ANALYSES, 405),
         ("DELETE", "/healthz", 405),
