@@ -119,7 +119,7 @@ def test_a_trace_says_nothing_of_whose_image_it_is(
     )
     assert posted.status_code in (202, 422)
     stage.alice.get(f"{ANALYSES}/Mustermann?q=Mustermann", {"Referer": "https://Mustermann.example"})
-    stage.app.test_client().get("/Mustermann")
+    stage.app.test_client().get("/of/Mustermann")
     collector.wait_for(POST, f"GET {ANALYSES}/<analysis_id>", "GET none")
     sent = b"".join(collector.bodies)
     for secret in ("Example", "Erika", "Mustermann", stage.alice.key, "127.0.0.1"):
