@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.system.test_run import running_in
-from tests.web.site import Site, find_chromium, open_site
+from tests.web.site import PATIENCE_MS, Site, find_chromium, open_site
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
