@@ -3,40 +3,28 @@ import { EyeOff } from "lucide-preact";
 import { Link } from "wouter-preact";
 import type { Analysis } from "../api/documents";
 import { strings } from "../strings";
-import { FieldViewer } from "../viewer/FieldViewer";
+import { FieldBeside } from "./FieldBeside";
 import { chooseJudging } from "./judging";
-import { RecordHead } from "./RecordHead";
 
 const words = strings.analysis;
 
 export function Hidden({ analysis }: { analysis: Analysis }) {
-  const { id, image, blinded } = analysis;
+  const { id, blinded } = analysis;
   return (
-    <div class="result">
-      <div class="result-picture">
-        <FieldViewer
-          analysisId={id}
-          widthPx={image.width_px}
-          heightPx={image.height_px}
-          label={words.fieldOf(analysis.filename)}
-        />
-      </div>
-      <div class="result-panel">
-        <RecordHead analysis={analysis} />
-        <section class="card hidden-result">
-          <EyeOff size={28} aria-hidden="true" />
-          <h2>{words.hiddenTitle}</h2>
-          <p>{blinded ? words.blinded : words.hidden}</p>
-          <Link href={blinded ? "/reviews" : `/reviews/own/${id}`} class="button primary">
-            {blinded ? words.toReviews : words.judge}
-          </Link>
-          {!blinded && (
-            <button type="button" class="button" onClick={() => chooseJudging(false)}>
-              {words.showResult}
-            </button>
-          )}
-        </section>
-      </div>
-    </div>
+    <FieldBeside analysis={analysis}>
+      <section class="card hidden-result">
+        <EyeOff size={28} aria-hidden="true" />
+        <h2>{words.hiddenTitle}</h2>
+        <p>{blinded ? words.blinded : words.hidden}</p>
+        <Link href={blinded ? "/reviews" : `/reviews/own/${id}`} class="button primary">
+          {blinded ? words.toReviews : words.judge}
+        </Link>
+        {!blinded && (
+          <button type="button" class="button" onClick={() => chooseJudging(false)}>
+            {words.showResult}
+          </button>
+        )}
+      </section>
+    </FieldBeside>
   );
 }

@@ -1,12 +1,11 @@
 /** Records on a phone: a card each. */
-import { Tag } from "lucide-preact";
 import { Link } from "wouter-preact";
 import { count, moment, percent } from "../format";
 import { strings } from "../strings";
+import { Chooser, Labels } from "./RecordControls";
 import type { RowsProps } from "./RecordTable";
 import type { RecordSummary } from "./reading";
 import { StateBadge, shown } from "./StateBadge";
-import { TagList } from "./TagList";
 import { Thumbnail } from "./Thumbnail";
 
 const words = strings.records;
@@ -25,25 +24,8 @@ export function RecordCards({ records, selection, onEdit }: RowsProps) {
             </span>
           </Link>
           <div class="record-foot">
-            <label class="check">
-              <input
-                type="checkbox"
-                checked={selection.has(record.id)}
-                onChange={() => selection.toggle(record.id)}
-                aria-label={words.choose(record.filename)}
-              />
-            </label>
-            <TagList record={record} />
-            {!record.blinded && (
-              <button
-                type="button"
-                class="icon-button"
-                aria-label={words.editLabelsOf(record.filename)}
-                onClick={() => onEdit(record.id)}
-              >
-                <Tag size={18} aria-hidden="true" />
-              </button>
-            )}
+            <Chooser record={record} selection={selection} />
+            <Labels record={record} onEdit={onEdit} />
           </div>
         </li>
       ))}

@@ -1,11 +1,10 @@
 /** Records on a desktop: a row each. */
-import { Tag } from "lucide-preact";
 import { Link } from "wouter-preact";
 import { count, moment, percent } from "../format";
 import { strings } from "../strings";
+import { Chooser, Labels } from "./RecordControls";
 import type { RecordSummary } from "./reading";
 import { StateBadge, shown } from "./StateBadge";
-import { TagList } from "./TagList";
 import { Thumbnail } from "./Thumbnail";
 import type { Selection } from "./useSelection";
 
@@ -49,14 +48,7 @@ function Row({ record, selection, onEdit }: { record: RecordSummary } & Omit<Row
   return (
     <tr class={selection.has(record.id) ? "chosen" : ""}>
       <td>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={selection.has(record.id)}
-            onChange={() => selection.toggle(record.id)}
-            aria-label={words.choose(record.filename)}
-          />
-        </label>
+        <Chooser record={record} selection={selection} />
       </td>
       <td>
         <Link href={`/records/${record.id}`} class="record-cell">
@@ -71,17 +63,7 @@ function Row({ record, selection, onEdit }: { record: RecordSummary } & Omit<Row
       <td class="number">{figures.counts ? count(figures.counts.total) : "–"}</td>
       <td>
         <div class="tags-cell">
-          <TagList record={record} />
-          {!record.blinded && (
-            <button
-              type="button"
-              class="icon-button"
-              aria-label={words.editLabelsOf(record.filename)}
-              onClick={() => onEdit(record.id)}
-            >
-              <Tag size={16} aria-hidden="true" />
-            </button>
-          )}
+          <Labels record={record} onEdit={onEdit} />
         </div>
       </td>
       <td class="moment">
