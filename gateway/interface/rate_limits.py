@@ -25,14 +25,16 @@ from gateway.interface.settings import InterfaceSettings
 from gateway.problems import GatewayProblem
 from gateway.views.documentation import blueprint as documentation
 from gateway.views.health import blueprint as health
+from gateway.views.web import blueprint as web
 
 _KEPT = 10_000
 _PROCESS = f"{ProcessCounts.STORAGE_SCHEME[0]}://"
 _PATIENCE: dict[str, str | int] = {"socket_connect_timeout": 1, "socket_timeout": 1}
 """How long a server that counts is waited for; without it each process counts for itself."""
 _SOON_SECONDS = 1.0
-_EXEMPT = frozenset({health.name, documentation.name})
-"""What costs next to nothing, and what operators must always be able to ask."""
+_EXEMPT = frozenset({health.name, documentation.name, web.name})
+"""What costs next to nothing, and what operators must always be able to ask. A browser takes some 70 files of
+the web client at its first visit, before anybody has signed in, and a hospital has one address."""
 
 
 class TooManyRequestsProblem(GatewayProblem):
@@ -65,7 +67,7 @@ class Recognised:
 
 
 def init_app(app: APIFlask, settings: InterfaceSettings) -> None:
-    """Count every request of `app` but those of operators and of the documentation page."""
+    """Count every request of `app` but those of operators, and those for files that come with it."""
     if not settings.rate_limits_enabled:
         return
     recognised = Recognised()

@@ -138,6 +138,14 @@ def test_operators_may_always_ask(limited: Make, path: str) -> None:
     assert statuses(client, 3, path) == [200] * 3
 
 
+@pytest.mark.parametrize("path", ["/", "/records", "/assets/any.js"])
+def test_a_first_visit_takes_all_files_of_the_web_client(limited: Make, path: str) -> None:
+    """Some 70 from one address before anybody has signed in; a hospital has one address."""
+    client = limited(rate_limit_address="1 per minute").app.test_client()
+    found = {client.get(path, buffered=True).status_code for _ in range(3)}
+    assert 429 not in found
+
+
 def test_a_preflight_request_is_not_counted(limited: Make) -> None:
     client = limited(rate_limit_address="1 per minute").app.test_client()
     assert {client.options(ANALYSES).status_code for _ in range(3)} == {200}
