@@ -48,7 +48,7 @@ def test_the_page_holds_no_script_of_its_own(on_sqlite: Stage) -> None:
 
 
 def test_files_named_by_their_content_are_kept_for_a_year(on_sqlite: Stage) -> None:
-    name = next(BUILT.glob("assets/index-*.js")).name
+    name = next(BUILT.glob("assets/first-page-*.js")).name
     answer = get(on_sqlite, f"/assets/{name}")
     assert "immutable" in answer.headers["Cache-Control"]
     assert answer.mimetype == "text/javascript"

@@ -12,20 +12,21 @@ from training.phantoms import draw_phantom
 
 MPP, WIDTH_PX, HEIGHT_PX = 0.25, 500, 440
 RADIUS_PX = 6 / MPP
-PAUL, STELLA = "paul@example.org", "stella@example.org"
+PAUL, STUDENT = "paul@example.org", "estelle@example.org"
 NOTE = "Mind the pale nuclei."
 
 
 @pytest.fixture(scope="module")
 def field(site: Site) -> dict[str, Any]:
-    """Let Paul score a field and give it to Stella to practise on; return it as Paul sees it."""
+    """Let Paul score a field and give it to a student to practise on; return it as Paul sees it."""
+    site.add_person(STUDENT, "student", "--verified")
     image = encode(draw_phantom(41, WIDTH_PX, HEIGHT_PX, MPP).rgb, "PNG")
     with site.person(PAUL) as paul:
         sent = {"mpp": str(MPP), "wait": "240"}
         answer = paul.post("/api/v1/analyses", files={"images": ("given.png", image)}, data=sent)
         (item,) = answer.raise_for_status().json()["items"]
         path = f"/api/v1/analyses/{item['analysis']['id']}"
-        given = {"email": STELLA, "purpose": "learning", "note": NOTE}
+        given = {"email": STUDENT, "purpose": "learning", "note": NOTE}
         paul.post(f"{path}/assignments", json=given).raise_for_status()
         found: dict[str, Any] = paul.get(path).json()
     return found
@@ -35,7 +36,7 @@ def test_a_student_marks_what_was_given_and_is_scored(site: Site, field: dict[st
     apart = lonely(field["nuclei"], 2 * RADIUS_PX)
     right, mislabelled = apart[:6], apart[6]
     assert len(apart) >= 7
-    with site.visit(device=PHONE, email=STELLA) as visit:
+    with site.visit(device=PHONE, email=STUDENT) as visit:
         page = visit.page
         hidden = visit.fetch(f"/api/v1/analyses/{field['id']}")
         assert (hidden["index_percent"], hidden["nuclei"], hidden["counts"]) == (None, None, None)

@@ -638,6 +638,7 @@ export const strings = {
     tapHint: "Tap a sign to see what it says.",
     outcomeOf: (name: string) => `Field ${name} with what became of your marks`,
     scores: "Scores",
+    scoreTable: "Figures by class",
     yourIndex: "Your index",
     references: { model: "Model's index", correction: "Corrected index" },
     differenceIs: (value: string) => `Your index differs by ${value} points.`,

@@ -8,6 +8,7 @@ import { strings } from "../strings";
 import { Empty } from "../ui/Empty";
 import { Field } from "../ui/Field";
 import { MoreButton } from "../ui/MoreButton";
+import { TableScroll } from "../ui/TableScroll";
 import { usePaged } from "../ui/usePaged";
 import { ACTIONS, type AuditFilters, auditQuery, detailsText, NO_AUDIT_FILTERS } from "./audit";
 import { useMemberNames } from "./useMemberNames";
@@ -46,7 +47,7 @@ export function AuditPart() {
 
 function EventTable({ events }: { events: Event[] }) {
   return (
-    <div class="table-scroll">
+    <TableScroll label={words.parts.audit}>
       <table class="events">
         <thead>
           <tr>
@@ -79,7 +80,7 @@ function EventTable({ events }: { events: Event[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

@@ -7,6 +7,7 @@ import { strings } from "../strings";
 import { Empty } from "../ui/Empty";
 import { Failure } from "../ui/Failure";
 import { Loading } from "../ui/Loading";
+import { TableScroll } from "../ui/TableScroll";
 import { useLoaded } from "../ui/useLoaded";
 import { ProgressCharts } from "./ProgressCharts";
 import { loadProgress, type ProgressItem } from "./progress";
@@ -35,7 +36,7 @@ export function Results({ author }: { author: string }) {
 
 function AttemptTable({ items }: { items: ProgressItem[] }) {
   return (
-    <div class="table-scroll">
+    <TableScroll label={words.attempts}>
       <table class="attempts">
         <caption class="visually-hidden">{words.attempts}</caption>
         <thead>
@@ -61,7 +62,7 @@ function AttemptTable({ items }: { items: ProgressItem[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

@@ -1,6 +1,7 @@
 /** An attempt's scores: own index against the reference's, then each class. */
 import { count, decimal, percent, points } from "../format";
 import { strings } from "../strings";
+import { TableScroll } from "../ui/TableScroll";
 import type { Annotation } from "./outcome";
 import { share } from "./Results";
 
@@ -43,7 +44,7 @@ const SHARES = ["precision", "recall", "f1"] as const;
 function TallyTable({ annotation }: { annotation: Annotation }) {
   const { scores } = annotation;
   return (
-    <div class="table-scroll">
+    <TableScroll label={words.scoreTable}>
       <table class="tallies">
         <thead>
           <tr>
@@ -78,6 +79,6 @@ function TallyTable({ annotation }: { annotation: Annotation }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }

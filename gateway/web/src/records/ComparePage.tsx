@@ -10,6 +10,7 @@ import { ComparedField } from "./ComparedField";
 import { comparisonRows, intervalsOverlap, type Row } from "./compare";
 import { type Result, useComparison } from "./useComparison";
 import "./records.css";
+import { TableScroll } from "../ui/TableScroll";
 
 const words = strings.records;
 
@@ -72,7 +73,7 @@ function Verdict({ first, second }: { first: Result; second: Result }) {
 
 function FiguresTable({ rows }: { rows: Row[] }) {
   return (
-    <div class="table-scroll">
+    <TableScroll label={words.compareTitle}>
       <table class="comparison">
         <thead>
           <tr>
@@ -99,6 +100,6 @@ function FiguresTable({ rows }: { rows: Row[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }

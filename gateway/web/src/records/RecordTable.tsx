@@ -2,6 +2,7 @@
 import { Link } from "wouter-preact";
 import { count, moment, percent } from "../format";
 import { strings } from "../strings";
+import { TableScroll } from "../ui/TableScroll";
 import { Chooser, Labels } from "./RecordControls";
 import type { RecordSummary } from "./reading";
 import { StateBadge, shown } from "./StateBadge";
@@ -18,7 +19,7 @@ export interface RowsProps {
 
 export function RecordTable({ records, ...rest }: RowsProps) {
   return (
-    <div class="table-scroll">
+    <TableScroll label={strings.pages.records}>
       <table class="records">
         <thead>
           <tr>
@@ -39,7 +40,7 @@ export function RecordTable({ records, ...rest }: RowsProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

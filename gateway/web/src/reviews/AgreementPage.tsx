@@ -8,6 +8,7 @@ import { Empty } from "../ui/Empty";
 import { Failure } from "../ui/Failure";
 import { Loading } from "../ui/Loading";
 import { Page } from "../ui/Page";
+import { TableScroll } from "../ui/TableScroll";
 import { useLoaded } from "../ui/useLoaded";
 import { AgreementFilter } from "./AgreementFilter";
 import { queryOf } from "./agreementQuery";
@@ -69,8 +70,7 @@ function Pairs({ pairs, nameOf }: PairsProps) {
   const categoryTitles = [words.categoryRecords, words.sameCategory, words.kappa, words.kappaLinear];
   return (
     <section class="card">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls, by keyboard too */}
-      <section class="table-scroll" tabIndex={0} aria-label={words.pairs}>
+      <TableScroll label={words.pairs}>
         <table>
           <thead>
             <tr>
@@ -88,7 +88,7 @@ function Pairs({ pairs, nameOf }: PairsProps) {
             ))}
           </tbody>
         </table>
-      </section>
+      </TableScroll>
     </section>
   );
 }
