@@ -46,7 +46,7 @@ admin: $(VENV)/.installed ## keys and other gateway commands: ARGS="create-api-k
 
 test: $(VENV)/.installed web ## run every test, system tests included, two files at once: [ARGS="-k word -n 0"]
 	$(NPM) run --silent test
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.installed web ## check style and types
 	$(BIN)/ruff check .

@@ -16,7 +16,7 @@ from gateway.models import IdempotencyKey
 from gateway.problems import IdempotencyInFlightProblem, IdempotencyMismatchProblem
 from gateway.tenancy import Principal
 
-_LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=2)
 """Longer than storing one image lasts, and each renews it; afterwards its process counts as killed."""
 
 
@@ -38,7 +38,7 @@ def reserve(principal: Principal, key: str, fingerprint: str) -> Reservation | l
         user_id=principal.user_id,
         key=key,
         fingerprint=fingerprint,
-        lease_expires_at=now() + _LEASE,
+        lease_expires_at=now() + LEASE,
     )
     reservation = Reservation(row.id)
     try:
@@ -52,7 +52,7 @@ def reserve(principal: Principal, key: str, fingerprint: str) -> Reservation | l
 
 def renew(reservation: Reservation) -> None:
     """Keep the right for as long again; raises IdempotencyInFlightProblem where it was lost."""
-    if not _changed(_of(reservation).values(lease_expires_at=now() + _LEASE)):
+    if not _changed(_of(reservation).values(lease_expires_at=now() + LEASE)):
         raise _taken_over()
     db.session.commit()
 
@@ -94,7 +94,7 @@ def _take_over(first: IdempotencyKey) -> Reservation:
     """Continue for a process that was killed before it made anything; only one of several may."""
     taken = new_id()
     change = update(IdempotencyKey).where(IdempotencyKey.id == first.id, IdempotencyKey.items.is_(None))
-    if not _changed(change.values(id=taken, lease_expires_at=now() + _LEASE)):
+    if not _changed(change.values(id=taken, lease_expires_at=now() + LEASE)):
         raise _taken_over()
     db.session.commit()
     return Reservation(taken)

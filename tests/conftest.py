@@ -14,12 +14,19 @@ from tests.serving import RunningTorchServe
 SMALL_VERSION = "colour-1.0"
 """Tells nuclei by colour alone: loaded in no time."""
 
+SLOWEST = ("tests/system/", "tests/web/")
+
 # As the server does for its workers: networks in this process share the cores with those.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 # Whatever proxies the machine names, the servers that tests start are on this one.
 for _name in ("NO_PROXY", "no_proxy"):
     os.environ[_name] = ",".join(filter(None, (os.environ.get(_name), "127.0.0.1,localhost")))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with whole services and browsers: a slow file that comes last keeps one process waiting."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOWEST))
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import { Empty } from "../ui/Empty";
 import { Failure } from "../ui/Failure";
 import { Loading } from "../ui/Loading";
 import { useLoaded } from "../ui/useLoaded";
-import { changedPercent, type Disagreement, engineText, tellsShares, type Version } from "./models";
+import { changedPercent, type Disagreement, engineText, type Version } from "./models";
 
 const words = strings.administration;
 
@@ -20,7 +20,6 @@ export function ModelsPart() {
       {error !== null && <Failure error={error} again={reload} />}
       {isLoading && <Loading />}
       {data && versions.length === 0 && <Empty icon={Cpu} title={words.noModels} />}
-      {data && versions.length > 0 && !tellsShares(versions) && <p class="hint">{words.noShares}</p>}
       <ul class="versions">
         {versions.map((version) => (
           <VersionCard key={`${version.name} ${version.version}`} version={version} />
@@ -40,17 +39,15 @@ function VersionCard({ version }: { version: Version }) {
         </h2>
         <span class="row">
           {version.is_default && <span class="badge low">{words.isDefault}</span>}
-          {version.status && (
-            <span class="badge plain">{words.modelStates[version.status] ?? version.status}</span>
-          )}
+          {version.withdrawn && <span class="badge high">{words.takenOut}</span>}
+          <span class="badge plain">{words.modelStates[version.status]}</span>
         </span>
       </div>
       <Share name={words.share} value={version.share_percent} />
-      <Share name={words.shadow} value={version.shadow_percent || undefined} />
+      {version.shadow_percent > 0 && <Share name={words.shadow} value={version.shadow_percent} />}
       {version.disagreement && <DisagreementFigures disagreement={version.disagreement} />}
       <dl class="facts">
         {engine && <Fact name={words.engine} value={engine} />}
-        {version.workers !== undefined && <Fact name={words.workers} value={count(version.workers)} />}
         {version.weights_sha256 && <Fact name={words.weights} value={version.weights_sha256} isHash />}
         {version.archive_sha256 && <Fact name={words.archive} value={version.archive_sha256} isHash />}
       </dl>
@@ -58,8 +55,7 @@ function VersionCard({ version }: { version: Version }) {
   );
 }
 
-function Share({ name, value }: { name: string; value: number | null | undefined }) {
-  if (value === null || value === undefined) return null;
+function Share({ name, value }: { name: string; value: number }) {
   return (
     <div class="share">
       <span class="spread">
@@ -71,25 +67,22 @@ function Share({ name, value }: { name: string; value: number | null | undefined
   );
 }
 
-function DisagreementFigures({ disagreement }: { disagreement: Partial<Disagreement> }) {
-  const { compared = 0, mean_difference_points: mean, largest_difference_points: largest } = disagreement;
+function DisagreementFigures({ disagreement }: { disagreement: Disagreement }) {
+  const { compared, errors, category_changes, mean_points, largest_points } = disagreement;
   const changed = changedPercent(disagreement);
-  const pointsOf = (value: number | null | undefined) =>
-    value === null || value === undefined ? "–" : words.points(decimal(value, 2));
+  const pointsOf = (value: number | null) => (value === null ? "–" : words.points(decimal(value, 2)));
   return (
     <div>
       <h3>{words.disagreement}</h3>
       <dl class="facts">
         <Fact name={words.compared} value={count(compared)} />
-        <Fact name={words.meanDifference} value={pointsOf(mean)} />
-        <Fact name={words.largestDifference} value={pointsOf(largest)} />
+        <Fact name={words.meanDifference} value={pointsOf(mean_points)} />
+        <Fact name={words.largestDifference} value={pointsOf(largest_points)} />
         <Fact
           name={words.categoryChanges}
-          value={
-            changed === null ? "–" : `${count(disagreement.category_changes ?? 0)} (${percent(changed)})`
-          }
+          value={changed === null ? "–" : `${count(category_changes)} (${percent(changed)})`}
         />
-        <Fact name={words.errors} value={count(disagreement.errors ?? 0)} />
+        <Fact name={words.errors} value={count(errors)} />
       </dl>
     </div>
   );

@@ -1,41 +1,18 @@
-/** Model versions as the interface tells of them; an older or newer one may tell less. */
+/** Model versions as the interface tells of them. */
 import type { components } from "../api/schema";
 
-export interface Disagreement {
-  compared: number;
-  mean_difference_points: number | null;
-  largest_difference_points: number | null;
-  category_changes: number;
-  errors: number;
-}
-
-export type Version = Pick<
-  components["schemas"]["VersionsOut.VersionOut"],
-  "name" | "version" | "is_default"
-> & {
-  status?: string;
-  workers?: number;
-  weights_sha256?: string | null;
-  archive_sha256?: string | null;
-  share_percent?: number | null;
-  shadow_percent?: number | null;
-  engine?: Record<string, unknown> | null;
-  disagreement?: Partial<Disagreement> | null;
-};
-
-/** Tell whether any version says which share of the images it scores. */
-export function tellsShares(versions: Version[]): boolean {
-  return versions.some((version) => version.share_percent !== undefined);
-}
+export type Version = components["schemas"]["VersionsOut.VersionOut"];
+export type Disagreement = components["schemas"]["VersionsOut.DisagreementOut"];
 
 /** Write an engine in a few words: "openvino, fp32, cpu". */
 export function engineText(engine: Version["engine"]): string {
-  const values = ["name", "precision", "device"].map((key) => engine?.[key]);
-  return values.filter((value) => typeof value === "string" && value !== "").join(", ");
+  return ["name", "precision", "device"]
+    .map((key) => engine?.[key])
+    .filter(Boolean)
+    .join(", ");
 }
 
 /** Return the share of compared images whose category changed, in percent; null where none was compared. */
-export function changedPercent(disagreement: Partial<Disagreement>): number | null {
-  const { compared = 0, category_changes = 0 } = disagreement;
+export function changedPercent({ compared, category_changes }: Disagreement): number | null {
   return compared ? (100 * category_changes) / compared : null;
 }
