@@ -154,8 +154,8 @@ class Visit:
 
     def check(self) -> None:
         """Fail where the console complained or a request went elsewhere."""
-        assert self.complaints == []
-        assert self.foreign == []
+        assert self.complaints == [], self.complaints
+        assert self.foreign == [], self.foreign
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type not in {"error", "warning"} or self._is_expected(message.text):

@@ -45,7 +45,7 @@ def test_a_session_that_ends_while_working_comes_back_to_the_same_page(site: Sit
         visit.page.get_by_role("heading", name="Contacts").wait_for()
         visit.context.clear_cookies()
         visit.page.get_by_role("button", name="Add contact").click()
-        visit.page.get_by_label("Name").fill("Nobody")
+        visit.page.get_by_role("textbox", name="Name").fill("Nobody")
         visit.page.get_by_label("Email address").fill("nobody@example.org")
         visit.page.get_by_role("button", name="Add", exact=True).click()
         visit.page.get_by_text("You have been signed out").wait_for()
