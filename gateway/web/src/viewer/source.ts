@@ -53,7 +53,9 @@ async function cut(
     pictures.set(level, known);
     const box = tileBox(shown, x, y);
     const bitmap = await createImageBitmap(await known, box.x, box.y, box.width, box.height);
-    job.finish(bitmap, null, "imageBitmap");
+    // A closed viewer complains of tiles that arrive late.
+    if (stopped.aborted) bitmap.close();
+    else job.finish(bitmap, null, "imageBitmap");
   } catch (error) {
     pictures.delete(level);
     if (!stopped.aborted) job.fail(String(error), null);
