@@ -57,7 +57,7 @@ def prepare_database(
     operator_key_file: Path | None,
     check_key_file: Path | None,
 ) -> None:
-    """Wait for the database, migrate it, and let in who is needed; may be repeated, and run several at once."""
+    """Wait for the database, migrate it, and let in who is needed; several may do so at once, and again."""
     if email and not organisation:
         raise click.UsageError("--administrator needs --organisation.")
     _wait_for_database(wait_s)

@@ -1,4 +1,4 @@
-"""Where the versions command and a container find things: the variables of `make run`, and those of a cluster."""
+"""Where the versions command and a container find things: variables of `make run` and of a cluster."""
 
 import socket
 from pathlib import Path

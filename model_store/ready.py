@@ -1,8 +1,9 @@
 """`python -m model_store.ready`: may requests be sent here? Exit status 0 yes, 1 not now, said in one line.
 
 Ready: the default version's workers have loaded it and warmed up (a worker is READY only after that), the
-server is not being stopped, and in a cluster it serves the default that the gateway's routes name. `--live` asks less: does TorchServe answer at all (`/ping`, which is fine
-before a model has loaded and after it has failed)? For a restart of what hangs, and for nothing else.
+server is not being stopped, and in a cluster it serves the default that the gateway's routes name. `--live`
+asks less: does TorchServe answer at all (`/ping`, which is fine before a model has loaded and after it has
+failed)? For a restart of what hangs, and for nothing else.
 """
 
 import argparse

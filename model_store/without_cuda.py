@@ -1,11 +1,12 @@
-"""Makes an environment with PyTorch's CUDA build fit for CPUs alone: 5.3 GB of torch and its libraries in, 1.1 GB out.
+"""Makes an environment with PyTorch's CUDA build fit for CPUs alone: 5.3 GB of torch in, 1.2 GB out.
 
-    python -m model_store.without_cuda         (of the environment; needs gcc and nm, and only while building)
+    python without_cuda.py         (with the environment's Python; needs gcc and binutils, only while building)
 
-PyPI's torch is linked against NVIDIA's libraries and does not load without files of their names. Nothing calls
-them where there is no GPU. Flow: packages of NVIDIA and Triton -> removed, but for the CUDA runtime, which says
-that there is no GPU, and CUPTI -> an empty library for each other name, with the symbols that torch's name.
-Calling one ends the process. An environment with PyTorch's build for CPUs is left as it is.
+PyPI's torch is linked against NVIDIA's libraries and does not load without files of their names, though
+nothing calls them where there is no GPU. Flow: packages of NVIDIA and Triton -> removed, but for the CUDA
+runtime, which tells that there is no GPU, and CUPTI -> for each other name a library without content that
+has the symbols which torch wants; calling one ends the process. PyTorch's build for CUDA stays one: where a
+package index has its build for CPUs, that is smaller, and is left as it is.
 """
 
 import re
@@ -72,7 +73,11 @@ def _headers(library: Path, wanted: dict[str, Wanted]) -> dict[str, str]:
     """Note which libraries one needs; return which library each version of a symbol belongs to."""
     versions, source = dict[str, str](), ""
     for words in (line.split() for line in _told("objdump", "--private-headers", str(library))):
-        if words[:1] == ["NEEDED"] and _NVIDIAS.fullmatch(words[1]) and not words[1].startswith(_KEPT_LIBRARIES):
+        if (
+            words[:1] == ["NEEDED"]
+            and _NVIDIAS.fullmatch(words[1])
+            and not words[1].startswith(_KEPT_LIBRARIES)
+        ):
             wanted.setdefault(words[1], Wanted())
         if words[:2] == ["required", "from"]:
             source = words[2].rstrip(":")
@@ -93,9 +98,20 @@ def write_stub(path: Path, wanted: Wanted) -> None:
     """Write a library in which every wanted symbol is a function that ends the process."""
     with tempfile.TemporaryDirectory() as scratch:
         source, script = Path(scratch, "stub.c"), Path(scratch, "versions")
-        source.write_text("".join(f"void {name}(void) {{ __builtin_trap(); }}\n" for name in sorted(wanted.symbols)))
+        source.write_text(
+            "".join(f"void {name}(void) {{ __builtin_trap(); }}\n" for name in sorted(wanted.symbols))
+        )
         script.write_text(f"{wanted.version} {{ global: *; }};\n")
-        command = ["gcc", "-shared", "-nostdlib", "-w", f"-Wl,-soname,{path.name}", "-o", str(path), str(source)]
+        command = [
+            "gcc",
+            "-shared",
+            "-nostdlib",
+            "-w",
+            f"-Wl,-soname,{path.name}",
+            "-o",
+            str(path),
+            str(source),
+        ]
         command += [f"-Wl,--version-script,{script}"] if wanted.version else []
         _told(*command)
 

@@ -32,7 +32,9 @@ def builder(environment: Mapping[str, str] = os.environ) -> list[str]:
     for tool in TOOLS:
         if shutil.which(tool, path=environment.get("PATH")) and _works(tool):
             return [tool, "build"]
-    raise NoToolError(f"images are built with {', '.join(TOOLS)}, or scripts that {SCRIPTS} names: none is here")
+    raise NoToolError(
+        f"images are built with {', '.join(TOOLS)}, or scripts that {SCRIPTS} names: none is here"
+    )
 
 
 def _works(tool: str) -> bool:

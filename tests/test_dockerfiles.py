@@ -34,7 +34,9 @@ def test_it_runs_as_a_numeric_user_who_is_not_root(dockerfile: Path) -> None:
 
 
 def test_no_shell_stands_between_the_signal_and_the_program(dockerfile: Path) -> None:
-    started = re.findall(r"^(?:CMD|ENTRYPOINT|HEALTHCHECK .* CMD) (.*)$", last_stage(dockerfile), re.MULTILINE)
+    started = re.findall(
+        r"^(?:CMD|ENTRYPOINT|HEALTHCHECK .* CMD) (.*)$", last_stage(dockerfile), re.MULTILINE
+    )
     assert started
     assert all(command.startswith('["') for command in started)
 

@@ -1,4 +1,4 @@
-"""A small cluster on this machine: a real gateway over HTTP, and TorchServes as their containers start them."""
+"""A small cluster on this machine: a real gateway over HTTP, TorchServes as their containers start them."""
 
 import os
 import signal
@@ -134,7 +134,15 @@ class Cluster:
         """Run a verb of the versions command over all pods, and return what it says."""
         options = [word for pod in self.pods for word in ("--management-url", pod.management_url)]
         options += ["--gateway-url", self.gateway_url, "--operator-key", str(self.key_file)]
-        command = [sys.executable, "-m", "model_store.versions", *options, "--archives", str(archives), *words]
+        command = [
+            sys.executable,
+            "-m",
+            "model_store.versions",
+            *options,
+            "--archives",
+            str(archives),
+            *words,
+        ]
         environment: dict[str, Any] = os.environ | {"KI67_TORCHSERVE_HEADLESS": "localhost"}
         done = subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200, check=False

@@ -1,4 +1,4 @@
-"""TorchServes of a cluster: without keys, all with the versions that the gateway's routes say, whatever happens."""
+"""TorchServes of a cluster: without keys, all with the versions that the gateway's routes say."""
 
 import shutil
 from collections.abc import Iterator
@@ -151,4 +151,3 @@ def test_networks_of_the_image_are_lent_whole_and_once(tmp_path: Path) -> None:
     lend(networks, cache)
     assert [path.name for path in cache.iterdir()] == ["key"]
     assert (cache / "key" / "network.xml").read_text() == "in use"
-

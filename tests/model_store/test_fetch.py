@@ -37,9 +37,7 @@ def endpoint(kept: Path) -> Iterator[str]:
     server.stop()
 
 
-def fetch(
-    folder: Path, *words: str, status: int = 0, **environment: str
-) -> subprocess.CompletedProcess[str]:
+def fetch(folder: Path, *words: str, status: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "model_store.fetch", "--into", str(folder), *words]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
