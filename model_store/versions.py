@@ -7,8 +7,8 @@
     rollback   back to the default before                                 unregister let go of it
     restore    register what the routes say where it is missing
 
-KI67_TORCHSERVE_HEADLESS names all TorchServes of a cluster. Every verb may be repeated. Exit status: 0 done or
-so already, 1 refused or failed, 2 wrong command line, 3 TorchServe or gateway not reached.
+KI67_TORCHSERVE_HEADLESS names all TorchServes of a cluster. Every verb may be repeated. Exit status: 0 done
+or so already, 1 refused or failed, 2 wrong command line, 3 TorchServe or gateway not reached.
 """
 
 import json

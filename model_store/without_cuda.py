@@ -1,6 +1,6 @@
 """Makes an environment with PyTorch's CUDA build fit for CPUs alone: 5.3 GB of torch in, 1.2 GB out.
 
-    python without_cuda.py         (with the environment's Python; needs gcc and binutils, only while building)
+    python without_cuda.py         (of the environment; needs gcc and binutils, only while building)
 
 PyPI's torch is linked against NVIDIA's libraries and does not load without files of their names, though
 nothing calls them where there is no GPU. Flow: packages of NVIDIA and Triton -> removed, but for the CUDA
