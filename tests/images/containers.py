@@ -16,6 +16,7 @@ AS_THE_CHART = (
     *("--cap-drop", "ALL"),
     *("--security-opt", "no-new-privileges"),
     *("--tmpfs", "/tmp:rw,mode=1777"),  # noqa: S108 - of the container
+    "--no-healthcheck",
 )
 VAR = "/var/lib/ki67"
 _MINUTES_S = 600

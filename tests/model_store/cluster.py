@@ -145,7 +145,7 @@ class Cluster:
         ]
         environment: dict[str, Any] = os.environ | {"KI67_TORCHSERVE_HEADLESS": "localhost"}
         done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200, check=False
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False
         )
         assert done.returncode == status, done.stdout + done.stderr
         return done.stdout + done.stderr
