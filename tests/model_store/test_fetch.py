@@ -31,8 +31,8 @@ def endpoint(kept: Path) -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
     server.start()
     address = f"http://127.0.0.1:{port}"
-    httpx2.put(f"{address}/{BUCKET}", timeout=10).raise_for_status()
-    httpx2.put(f"{address}/{BUCKET}/of/ours.mar", content=kept.read_bytes(), timeout=10).raise_for_status()
+    httpx2.put(f"{address}/{BUCKET}", timeout=60).raise_for_status()
+    httpx2.put(f"{address}/{BUCKET}/of/ours.mar", content=kept.read_bytes(), timeout=60).raise_for_status()
     yield address
     server.stop()
 
