@@ -106,6 +106,10 @@ class Gateway:
         self._address, self._key_file = address.rstrip("/"), key_file
         self._client = httpx2.Client(timeout=answer_s, trust_env=False)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def routes(self) -> Routes:
         """Return the routes as they are; raises UnreachableError or RefusedError."""
         answer = self._call("GET", "/api/v1/models/routes")

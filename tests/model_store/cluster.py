@@ -76,6 +76,11 @@ class Pod:
         status, self._process = self._process.wait(timeout=60), None
         return status
 
+    def close(self) -> None:
+        """End it, and what speaks to it."""
+        self.stop()
+        self.replica.close()
+
     def versions(self) -> list[str]:
         """Return the versions it has."""
         return sorted(each["modelVersion"] for each in self.replica.all())
@@ -153,7 +158,8 @@ class Cluster:
     def close(self) -> None:
         """End what still runs."""
         for pod in self.pods:
-            pod.stop()
+            pod.close()
+        self.gateway.close()
 
 
 def wait_until(holds: Callable[[], bool], timeout_s: float) -> None:

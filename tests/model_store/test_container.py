@@ -108,7 +108,7 @@ def test_one_that_is_added_does_so_too(registered: Cluster, archives: Path) -> N
         pod.start()
         assert (pod.replica.default(), pod.versions()) == (NEW, [COLOUR, NEW])
     finally:
-        pod.stop()
+        pod.close()
         registered.pods.remove(pod)
 
 
@@ -133,7 +133,7 @@ def test_without_the_default_it_is_not_ready_and_says_why(
         wait_until(pod.is_ready, NOTICED_S)
         assert pod.replica.default() == NEW
     finally:
-        pod.stop()
+        pod.close()
         registered.pods.remove(pod)
 
 
