@@ -16,7 +16,9 @@
   "GATEWAY_LOG_LEVEL" .Values.gateway.logLevel
   "GATEWAY_TRUSTED_PROXIES" .Values.gateway.trustedProxies
   "GATEWAY_TORCHSERVE_URL" (include "ki67.torchserve.url" .)
-  "GATEWAY_MODEL_VERSION" .Values.torchserve.version
+  "GATEWAY_TORCHSERVE_KEEPALIVE_SECONDS" "0"
+  "GATEWAY_MODEL_VERSION" (first .Values.torchserve.versions)
+  "GATEWAY_KNOWN_VERSIONS" (join "," .Values.torchserve.versions)
   "GATEWAY_SECRET_FILE" (printf "%s/gateway-secret" $secrets)
   "GATEWAY_MAILER" .Values.mail.kind
   "GATEWAY_MAIL_FROM" .Values.mail.from

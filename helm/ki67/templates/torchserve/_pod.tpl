@@ -12,13 +12,15 @@ initContainers:
       - model_store.fetch
       - --into
       - /archives
+      - --baked
       {{- range . }}
-      - {{ printf "%s=%s#sha256=%s" .name .url .sha256 | quote }}
+      - {{ printf "%s=%s#sha256=%s" .version .url .sha256 | quote }}
       {{- end }}
     {{- with $.Values.objects.s3 }}
     env:
       {{- with .endpoint }}
       - {name: AWS_ENDPOINT_URL, value: {{ . | quote }}}
+      - {name: AWS_ALLOW_HTTP, value: {{ hasPrefix "http://" . | quote }}}
       {{- end }}
       {{- with .region }}
       - {name: AWS_REGION, value: {{ . | quote }}}
@@ -69,7 +71,7 @@ initContainers:
 {{- define "ki67.torchserve.environment" -}}
 {{- $env := dict
   "KI67_VAR" "/var/lib/ki67"
-  "KI67_DEFAULT_VERSION" .Values.torchserve.version
+  "KI67_VERSIONS" (join "," .Values.torchserve.versions)
   "KI67_GATEWAY_URL" (include "ki67.gateway.url" .)
   "KI67_OPERATOR_KEY_FILE" "/run/secrets/ki67/operator-key"
 -}}
