@@ -18,6 +18,7 @@ from gateway.identity.commands import create_administrator, create_organisation,
 from gateway.keys import check_key, create_key, revoke_key
 from gateway.models import ROLES, ApiKey, User
 from gateway.permissions import KEY_SCOPES, SCOPES
+from gateway.preparing import prepare_database
 from gateway.routing.commands import create_key_file
 from gateway.routing.commands import revoke_key as revoke_operator_key
 from gateway.tenancy import ensure_member, ensure_organisation
@@ -30,7 +31,8 @@ def init_app(app: APIFlask) -> None:
     """Register the commands."""
     people = (create_administrator, create_organisation, create_user)
     operators = (create_key_file, revoke_operator_key)
-    for command in (seed_demonstration, create_api_key, revoke_api_key, *people, *operators):
+    keys = (create_api_key, revoke_api_key)
+    for command in (prepare_database, seed_demonstration, *keys, *people, *operators):
         app.cli.add_command(command)
 
 

@@ -34,6 +34,7 @@ METADATA = MetaData(
 )
 
 
+_CONNECT_SECONDS = 10
 _SOLID_STATE = "SET random_page_cost = 1.1"
 """PostgreSQL then reads from an index where it would go through a whole table: no disk turns."""
 _EVERYWHERE: dict[str, Any] = {"hide_parameters": True, "json_deserializer": orjson.loads}
@@ -85,7 +86,12 @@ def is_ours(name: str | None, kind: str, _parents: object) -> bool:
 def engine_options(settings: Settings) -> dict[str, Any]:
     """Return what SQLAlchemy's engine needs for this database."""
     if make_url(settings.database).get_backend_name() != "sqlite":
-        return {"pool_pre_ping": True, "pool_size": settings.threads, "pool_timeout": 10} | _EVERYWHERE
+        return _EVERYWHERE | {
+            "connect_args": {"connect_timeout": _CONNECT_SECONDS},
+            "pool_pre_ping": True,
+            "pool_size": settings.threads,
+            "pool_timeout": 10,
+        }
     return _EVERYWHERE | {
         "connect_args": {"timeout": settings.database_busy_seconds},
         "pool_size": settings.threads + settings.torchserve_connections,

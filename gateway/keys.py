@@ -55,17 +55,46 @@ def create_key(
 ) -> tuple[ApiKey, str]:
     """Add a key to the session; return its row and, for the only time, the key."""
     prefix, rest = secrets.token_hex(6), secrets.token_urlsafe(32)
+    digest = _digest(secret, rest)
+    row = _added(prefix, digest, organisation_id, user_id, name, scopes, expires_at)
+    return row, f"ki67_{prefix}_{rest}"
+
+
+def admit_key(secret: str, key: str, organisation_id: str, user_id: str, name: str) -> ApiKey | None:
+    """Add a key that was drawn elsewhere to the session; None where it is live already.
+
+    Raises ValueError where it is none, or was revoked.
+    """
+    parts = _KEY.fullmatch(key)
+    if parts is None:
+        raise ValueError("it is not of the form ki67_PREFIX_REST")
+    if check_key(secret, key) is not None:
+        return None
+    if db.session.scalar(select(ApiKey.id).where(ApiKey.prefix == parts[1])) is not None:
+        raise ValueError("it was revoked, or made with another GATEWAY_SECRET")
+    return _added(parts[1], _digest(secret, parts[2]), organisation_id, user_id, name, KEY_SCOPES, None)
+
+
+def _added(
+    prefix: str,
+    digest: str,
+    organisation_id: str,
+    user_id: str,
+    name: str,
+    scopes: tuple[str, ...],
+    expires_at: datetime | None,
+) -> ApiKey:
     row = ApiKey(
         organisation_id=organisation_id,
         user_id=user_id,
         name=name,
         prefix=prefix,
-        digest=_digest(secret, rest),
+        digest=digest,
         scopes=list(scopes),
         expires_at=expires_at,
     )
     db.session.add(row)
-    return row, f"ki67_{prefix}_{rest}"
+    return row
 
 
 def check_key(secret: str, key: str) -> Principal | None:

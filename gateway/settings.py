@@ -124,6 +124,12 @@ class Settings(IdentitySettings, InterfaceSettings, RoutingSettings):
         ge=1,
         description="pooled connections, images sent at once; TorchServe holds all in memory",
     )
+    torchserve_keepalive_seconds: float = Field(
+        default=30.0,
+        ge=0,
+        description="an unused connection is kept so long; 0 opens one for each image, so that what stands "
+        "before several TorchServes sends each image where there is room",
+    )
     model_name: str = Field(default="ki67", description="model as TorchServe knows it")
 
     image_limit_bytes: int = Field(

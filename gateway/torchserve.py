@@ -68,10 +68,11 @@ class TorchServe:
     """Speaks to one TorchServe, or to several behind one address."""
 
     def __init__(self, settings: Settings) -> None:
+        kept = settings.torchserve_connections if settings.torchserve_keepalive_seconds else 0
         limits = httpx2.Limits(
             max_connections=settings.torchserve_connections,
-            max_keepalive_connections=settings.torchserve_connections,
-            keepalive_expiry=30.0,
+            max_keepalive_connections=kept,
+            keepalive_expiry=settings.torchserve_keepalive_seconds,
         )
         timeout = httpx2.Timeout(
             settings.torchserve_answer_seconds, connect=settings.torchserve_connect_seconds

@@ -33,7 +33,10 @@ class Outcome:
 
 @dataclass
 class Operator:
-    """Whom to speak to; `dry` only tells the steps."""
+    """Whom to speak to; `dry` only tells the steps.
+
+    `memory`: the folder of what a TorchServe that starts anew serves; None where it asks the routes itself.
+    """
 
     replicas: list[Replica]
     gateway: Gateway | None
@@ -41,6 +44,7 @@ class Operator:
     dry: bool = False
     say: Callable[[str], None] = lambda text: None
     root: Path = ROOT
+    memory: Path | None = None
 
     def register(self, version: str, folder: Path | None = None, archive: Path | None = None) -> Outcome:
         """Bring a version up everywhere, then let the gateway know it."""
@@ -62,8 +66,7 @@ class Operator:
                 f"registered version {version} ({found.sha256[:12]}) with {len(self.replicas)} TorchServe",
                 lambda: told.extend(register_on(self.replicas, found, self.store, self.say)),
             )
-            served = Served.read(self.store).with_version(version, found.sha256)
-            self._step(done, None, lambda: served.write(self.store))
+            self._remember(done, self._served().with_version(version, found.sha256))
             engine = told[0].get("engine") if told else None
             known = KnownVersion(version, found.identity["weights_sha256"], found.sha256, engine)
         if self.gateway is not None:
@@ -121,7 +124,7 @@ class Operator:
     def rollback(self) -> Outcome:
         """Go back to the default before this one; it must still be registered."""
         routes = self.gateway.routes() if self.gateway else None
-        served = Served.read(self.store)
+        served = self._served()
         version = routes.previous if routes else served.previous
         if version is None:
             raise RefusedError("there is no version to go back to")
@@ -149,36 +152,49 @@ class Operator:
             self._step(
                 done, f"{replica.address}: version {version} is unregistered", self._removal(replica, version)
             )
-        served = Served.read(self.store).without_version(version)
-        self._step(done, None, lambda: served.write(self.store))
+        self._remember(done, self._served().without_version(version))
         return done
 
     def restore(self) -> Outcome:
-        """Register what the routes say wherever it is missing, as on a TorchServe that started anew."""
-        from model_store.registering import candidate_of_archive, register_on  # noqa: PLC0415
+        """Bring every TorchServe to what the routes say, as one that started anew.
 
+        What cannot be brought up does not keep the others back; then raises RefusedError with the reasons.
+        """
         routes = self._gateway().routes()
-        done = Outcome(facts={"default": routes.default})
-        for known in routes.versions:
-            missing = [replica for replica in self.replicas if replica.version(known.version) is None]
-            if missing:
-                found = candidate_of_archive(self.store / f"ki67-{known.version}.mar")
-                if known.archive_sha256 not in (None, found.sha256):
-                    raise RefusedError(
-                        f"{found.archive} is not the archive of version {known.version} in the routes"
-                    )
-                what = f"registered version {known.version} with {len(missing)} TorchServe"
-                self._step(done, what, partial(register_on, missing, found, self.store, self.say))
+        done, problems = Outcome(facts={"default": routes.default}), list[str]()
+        for known in sorted(routes.versions, key=lambda each: each.version != routes.default):
+            try:
+                self._bring_back(done, known)
+            except RefusedError as error:
+                problems.append(str(error))
         for replica in self.replicas:
-            if replica.default() != routes.default:
+            if replica.default() != routes.default and replica.version(routes.default) is not None:
                 self._step(
                     done,
                     f"{replica.address}: {routes.default} is the default",
                     self._defaulting(replica, routes.default),
                 )
+        if problems:
+            raise RefusedError("; ".join(problems))
         if not done.did:
             done.did.append("every TorchServe has what the routes say")
         return done
+
+    def _bring_back(self, done: Outcome, known: KnownVersion) -> None:
+        """Register a version of the routes wherever it is missing; its very archive was tried before."""
+        from model_store.registering import candidate_of_archive, register_on  # noqa: PLC0415
+
+        missing = [replica for replica in self.replicas if replica.version(known.version) is None]
+        if not missing:
+            return
+        found = candidate_of_archive(self.store / f"ki67-{known.version}.mar")
+        if known.archive_sha256 not in (None, found.sha256):
+            raise RefusedError(f"{found.archive} is not the archive of version {known.version} in the routes")
+        what = f"registered version {known.version} with {len(missing)} TorchServe"
+        is_tried = known.archive_sha256 == found.sha256
+        self._step(
+            done, what, partial(register_on, missing, found, self.store, self.say, is_tried=is_tried)
+        )
 
     def _make_default(
         self, done: Outcome, routes: Routes | None, version: str, *, rolled_back: bool
@@ -194,8 +210,7 @@ class Operator:
                 self._step(
                     done, f"{replica.address}: {version} is the default", self._defaulting(replica, version)
                 )
-        served = Served.read(self.store).with_default(version, before, rolled_back=rolled_back)
-        self._step(done, None, lambda: served.write(self.store))
+        self._remember(done, self._served().with_default(version, before, rolled_back=rolled_back))
         if not done.did:
             done.did.append(f"version {version} is the default already")
         return done
@@ -264,6 +279,13 @@ class Operator:
         gateway = self._gateway()
         self._step(done, what, lambda: gateway.put(routes))
         return done
+
+    def _served(self) -> Served:
+        return Served.read(self.memory) if self.memory else Served()
+
+    def _remember(self, done: Outcome, served: Served) -> None:
+        if (memory := self.memory) is not None:
+            self._step(done, None, lambda: served.write(memory))
 
     def _step(self, done: Outcome, what: str | None, work: Callable[[], object]) -> None:
         if not self.dry:

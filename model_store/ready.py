@@ -1,21 +1,35 @@
 """`python -m model_store.ready`: may requests be sent here? Exit status 0 yes, 1 not now, said in one line.
 
-Ready: the default version's workers have loaded it and warmed up (a worker is READY only after that), and
-the server is not being stopped. `--live` asks less: does TorchServe answer at all (`/ping`, which is fine
+Ready: the default version's workers have loaded it and warmed up (a worker is READY only after that), the
+server is not being stopped, and in a cluster it serves the default that the gateway's routes name. `--live` asks less: does TorchServe answer at all (`/ping`, which is fine
 before a model has loaded and after it has failed)? For a restart of what hangs, and for nothing else.
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
-from model_store.serve import DRAINING, NotReadyError, Ports, describe, is_enough, ping, read_keys
+from model_store.serve import (
+    CATCHING_UP,
+    DRAINING,
+    NotReadyError,
+    Ports,
+    describe,
+    is_enough,
+    ping,
+    read_keys,
+)
+
+DEFAULT_VAR = "var"
 
 
 def why_not(ports: Ports, folder: Path, name: str) -> str | None:
     """Return why requests should not be sent here; None where they may."""
     if (folder / DRAINING).exists():
         return "it is being stopped"
+    if (folder / CATCHING_UP).exists():
+        return "the gateway's default is not served yet"
     try:
         described = describe(ports, read_keys(folder), name)
     except NotReadyError as error:
@@ -26,9 +40,8 @@ def why_not(ports: Ports, folder: Path, name: str) -> str | None:
 def main(arguments: list[str]) -> int:
     """Ask and answer by the exit status."""
     parser = argparse.ArgumentParser(prog="python -m model_store.ready", description=__doc__)
-    parser.add_argument(
-        "--folder", type=Path, default=Path("var/torchserve"), help="TorchServe's working folder"
-    )
+    folder = Path(os.environ.get("KI67_VAR", DEFAULT_VAR)) / "torchserve"
+    parser.add_argument("--folder", type=Path, default=folder, help="TorchServe's working folder")
     parser.add_argument("--inference-port", type=int, default=8080)
     parser.add_argument("--management-port", type=int, default=8081)
     parser.add_argument("--name", default="ki67", help="the model")

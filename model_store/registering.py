@@ -100,15 +100,21 @@ def place(found: Candidate, store: Path, *, replaces: bool) -> bool:
     return True
 
 
-def register_on(replicas: list[Replica], found: Candidate, store: Path, say: Say) -> list[dict[str, Any]]:
-    """Register on every TorchServe, or on none; return what each one's handler tells."""
+def register_on(
+    replicas: list[Replica], found: Candidate, store: Path, say: Say, *, is_tried: bool = False
+) -> list[dict[str, Any]]:
+    """Register on every TorchServe, or on none; return what each one's handler tells.
+
+    The archive is tried before, unless these very bits were (`is_tried`).
+    """
     there = {replica.address: _is_there(replica, found) for replica in replicas}
     if not all(there.values()):
         for replica in replicas:
             if not there[replica.address]:
                 _refuse_short_memory(replica, found)
-        say("trying the archive in a process of its own")
-        rehearse(found.archive)
+        if not is_tried:
+            say("trying the archive in a process of its own")
+            rehearse(found.archive)
     is_new = place(found, store, replaces=not any(there.values()))
     begun: list[Replica] = []
     try:

@@ -102,9 +102,9 @@ class Routes:
 class Gateway:
     """The gateway's part for operators."""
 
-    def __init__(self, address: str, key_file: Path) -> None:
+    def __init__(self, address: str, key_file: Path, answer_s: float = ANSWER_S) -> None:
         self._address, self._key_file = address.rstrip("/"), key_file
-        self._client = httpx2.Client(timeout=ANSWER_S, trust_env=False)
+        self._client = httpx2.Client(timeout=answer_s, trust_env=False)
 
     def routes(self) -> Routes:
         """Return the routes as they are; raises UnreachableError or RefusedError."""

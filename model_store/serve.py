@@ -23,11 +23,13 @@ from handler.in_flight import FOLDER as IN_FLIGHT
 from model_store.java import Java, find_java
 
 HERE = Path(__file__).resolve().parent
-KEY_FILE = "key_file.json"
-LAUNCH, DRAINING = "launch.json", "draining"
-"""In the working folder: what `model_store.supervise` starts, and there while it drains."""
+KEY_FILE, SETTINGS = "key_file.json", "config.properties"
+LAUNCH, DRAINING, CATCHING_UP = "launch.json", "draining", "catching-up"
+"""In the working folder: what `model_store.supervise` starts; there while it drains; and there while what
+it serves is not yet what the gateway's routes want (`model_store.container`)."""
 DRAIN_GRACE_S = 60.0
 HEAP_LIMIT = "-Xmx3g"
+_NO_TOKENS = "disable_token_authorization"
 
 PASSED_ON = (
     "HOME",
@@ -50,11 +52,26 @@ LONGEST_SOCKET_FOLDER = 80
 
 @dataclass(frozen=True)
 class Ports:
-    """TorchServe's HTTP ports, all on 127.0.0.1."""
+    """TorchServe's HTTP ports, all on loopback unless `Reach` says otherwise."""
 
     inference: int = 8080
     management: int = 8081
     metrics: int = 8082
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Who can call: the address that the ports are on, and whether callers need TorchServe's keys.
+
+    It draws its keys at each start: several behind one address have none in common, and network policies
+    take their place.
+    """
+
+    address: str = "127.0.0.1"
+    tokens: bool = True
+
+
+LOOPBACK = Reach()
 
 
 @dataclass(frozen=True)
@@ -68,17 +85,24 @@ class Launch:
 
 @dataclass(frozen=True)
 class Keys:
-    """TorchServe's keys of this start, for the header `Authorization: Bearer KEY`."""
+    """TorchServe's keys of this start, for the header `Authorization: Bearer KEY`; empty where it has none."""
 
-    inference: str
-    management: str
+    inference: str = ""
+    management: str = ""
 
 
 class NotReadyError(Exception):
     """TorchServe cannot score yet, or never will; the message says why."""
 
 
-def prepare(ports: Ports, folder: Path, archives: Sequence[Path], *, model_api: bool = False) -> Launch:
+def prepare(
+    ports: Ports,
+    folder: Path,
+    archives: Sequence[Path],
+    *,
+    model_api: bool = False,
+    reach: Reach = LOOPBACK,
+) -> Launch:
     """Write TorchServe's settings into `folder` and return how to start it with these archives.
 
     The archives lie in one folder; `model_api` lets versions be registered and removed while it runs.
@@ -88,9 +112,10 @@ def prepare(ports: Ports, folder: Path, archives: Sequence[Path], *, model_api: 
     java = find_java()
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (folder / KEY_FILE).unlink(missing_ok=True)
-    settings = folder / "config.properties"
-    settings.write_text(_settings(ports, archives, model_api=model_api), encoding="utf-8")
+    for left in (KEY_FILE, CATCHING_UP):
+        (folder / left).unlink(missing_ok=True)
+    settings = folder / SETTINGS
+    settings.write_text(_settings(ports, archives, reach, model_api=model_api), encoding="utf-8")
     temporary = _temporary_folder(folder)
     return Launch(_command(java, settings, temporary), _environment(temporary), folder)
 
@@ -112,12 +137,22 @@ def supervised(launch: Launch, ports: Ports, grace_s: float = DRAIN_GRACE_S) -> 
 
 
 def read_keys(folder: Path) -> Keys:
-    """Read the keys TorchServe wrote in its working folder; raises NotReadyError where there are none."""
+    """Read the keys TorchServe wrote in its working folder, empty ones where it asks for none.
+
+    Raises NotReadyError where they are not there yet.
+    """
+    if not _asks_for_keys(folder):
+        return Keys()
     try:
         written = json.loads((folder / KEY_FILE).read_text(encoding="utf-8"))
         return Keys(written["inference"]["key"], written["management"]["key"])
     except (OSError, ValueError, KeyError) as error:
         raise NotReadyError(f"no keys of TorchServe in {folder}") from error
+
+
+def _asks_for_keys(folder: Path) -> bool:
+    settings = folder / SETTINGS
+    return not settings.is_file() or f"{_NO_TOKENS}=true" not in settings.read_text(encoding="ascii")
 
 
 def describe(ports: Ports, keys: Keys, name: str = "ki67", version: str | None = None) -> dict[str, Any]:
@@ -132,7 +167,7 @@ def describe_all(ports: Ports, keys: Keys, name: str = "ki67") -> list[dict[str,
 
 def _described(ports: Ports, keys: Keys, which: str) -> list[dict[str, Any]]:
     address = f"http://127.0.0.1:{ports.management}/models/{which}"
-    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {keys.management}"})
+    request = urllib.request.Request(address, headers=_authorization(keys.management))
     try:
         with _NO_PROXY.open(request, timeout=10) as answer:
             described: list[dict[str, Any]] = json.load(answer)
@@ -141,10 +176,14 @@ def _described(ports: Ports, keys: Keys, which: str) -> list[dict[str, Any]]:
     return described
 
 
+def _authorization(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
 def ping(ports: Ports, folder: Path) -> bool:
     """Tell whether TorchServe answers: it lives, and may have no model that can score."""
     try:
-        headers = {"Authorization": f"Bearer {read_keys(folder).inference}"}
+        headers = _authorization(read_keys(folder).inference)
         request = urllib.request.Request(f"http://127.0.0.1:{ports.inference}/ping", headers=headers)
         with _NO_PROXY.open(request, timeout=10):
             return True
@@ -185,10 +224,12 @@ def wait_until_ready(
         time.sleep(0.25)
 
 
-def _settings(ports: Ports, archives: Sequence[Path], *, model_api: bool) -> str:
+def _settings(ports: Ports, archives: Sequence[Path], reach: Reach, *, model_api: bool) -> str:
     (store,) = {archive.resolve().parent for archive in archives}
-    template = (HERE / "config.properties").read_text(encoding="utf-8")
+    template = (HERE / SETTINGS).read_text(encoding="utf-8")
     return template.format(
+        address=reach.address,
+        no_tokens=str(not reach.tokens).lower(),
         inference_port=ports.inference,
         management_port=ports.management,
         metrics_port=ports.metrics,

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -33,15 +34,22 @@ STOP_S = 10.0
 
 
 class Supervised:
-    """One TorchServe."""
+    """One TorchServe, and `beside` it what runs in a thread until both end; by default in our environment."""
 
-    def __init__(self, folder: Path, grace_s: float | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        grace_s: float | None = None,
+        environment: Mapping[str, str] | None = None,
+        beside: Callable[[], None] | None = None,
+    ) -> None:
         launch = json.loads((folder / LAUNCH).read_text(encoding="utf-8"))
         self._folder = folder
         self._ports = Ports(**launch["ports"])
         self._marks = Path(launch["in_flight"])
         self._command: list[str] = launch["command"]
         self._grace_s = launch["grace_s"] if grace_s is None else grace_s
+        self._environment, self._beside = environment, beside
         self._drain, self._at_once, self._wake = threading.Event(), threading.Event(), threading.Event()
 
     def run(self) -> int:
@@ -50,6 +58,7 @@ class Supervised:
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
         self._server = self._start()
+        self._run_beside()
         while self._server.poll() is None and not self._drain.is_set():
             self._wake.wait(CHECK_EVERY_S * 5)
         if self._server.poll() is not None:
@@ -65,10 +74,15 @@ class Supervised:
         return subprocess.Popen(  # noqa: S603 - our own launch
             self._command,
             cwd=self._folder,
+            env=self._environment,
             stdin=subprocess.DEVNULL,
             # No thread runs yet, so that code between fork and exec is safe.
             preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),  # noqa: PLW1509
         )
+
+    def _run_beside(self) -> None:
+        if self._beside is not None:
+            threading.Thread(target=self._beside, daemon=True).start()
 
     def _wait_until_quiet(self) -> None:
         """Wait until nothing has been under way for `QUIET_S`, for the grace at most."""

@@ -7,7 +7,7 @@
     rollback   back to the default before                                 unregister let go of it
     restore    register what the routes say where it is missing
 
-Every verb may be repeated. Exit status: 0 done or so already, 1 refused or failed, 2 wrong command line,
+KI67_TORCHSERVE_HEADLESS names all TorchServes of a cluster. Every verb may be repeated. Exit status: 0 done or so already, 1 refused or failed, 2 wrong command line,
 3 TorchServe or gateway not reached.
 """
 
@@ -22,7 +22,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from model_store.archive import ROOT
+from model_store.archive import NAME, ROOT
 from model_store.failures import RefusedError, VersionsError
 from model_store.operator import Operator, Outcome
 from model_store.operator_settings import OperatorSettings
@@ -34,17 +34,20 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, rich
 AsJson = Annotated[bool, typer.Option("--json", help="print what was done as JSON")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="only tell what would be done")]
 Version = Annotated[str, typer.Argument(help="a version's name, such as 1.1")]
+LOCAL = "127.0.0.1"
+
 Percent = Annotated[float, typer.Argument(min=0, max=100, help="of the images; 0 ends it")]
 
 
 @dataclass(frozen=True)
 class Reached:
-    """Whom the options name."""
+    """Whom the options name; `in_cluster`: archives come to the replicas before the command speaks to them."""
 
     replicas: list[Replica]
     gateway: Gateway | None
     store: Path
     root: Path
+    in_cluster: bool = False
 
 
 @app.callback()
@@ -67,17 +70,17 @@ def main(
 ) -> None:
     """Operate model versions."""
     settings = OperatorSettings()
-    var = settings.ki67_var.resolve()
-    keys = key_file or var / "torchserve" / "key_file.json"
-    urls = management_url or [settings.management_url]
-    scoring = inference_url or settings.inference_url
+    hosts = [] if management_url else settings.hosts()
+    urls = management_url or [f"http://{host}:{settings.ki67_torchserve_management_port}" for host in hosts]
+    scoring = inference_url or f"http://{(hosts or [LOCAL])[0]}:{settings.ki67_torchserve_inference_port}"
     context.obj = Reached(
-        [Replica(url, keys, scoring if url == urls[0] else None) for url in urls],
+        [Replica(url, key_file or settings.key_file, scoring if url == urls[0] else None) for url in urls],
         None
         if no_gateway
-        else Gateway(gateway_url or settings.gateway_url, operator_key or var / "operator-key"),
-        archives or var / "model-archives",
+        else Gateway(gateway_url or settings.gateway_url, operator_key or settings.operator_key),
+        archives or settings.archives,
         project,
+        in_cluster=settings.ki67_torchserve_headless is not None,
     )
 
 
@@ -102,7 +105,13 @@ def register(
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Check a version, build its archive, try it, bring it up, and let the gateway know it."""
+    """Check a version, build its archive, try it, bring it up, and let the gateway know it.
+
+    In a cluster the archive is not built: it lies in the folder of archives, here as on every TorchServe.
+    """
+    reached: Reached = context.obj
+    if reached.in_cluster and folder is None:
+        archive = archive or reached.store / f"{NAME}-{version}.mar"
     _do(context, as_json, dry_run, lambda operator: operator.register(version, folder, archive))
 
 
@@ -222,7 +231,8 @@ def _images(operator: Operator, folder: Path | None, recent: int | None, mpp: fl
 def _operator(context: typer.Context, as_json: bool, dry_run: bool) -> Operator:
     reached: Reached = context.obj
     say = _SayOnce(Console(stderr=as_json, highlight=False, markup=False))
-    return Operator(reached.replicas, reached.gateway, reached.store, dry_run, say, reached.root)
+    memory = None if reached.in_cluster else reached.store
+    return Operator(reached.replicas, reached.gateway, reached.store, dry_run, say, reached.root, memory)
 
 
 class _SayOnce:

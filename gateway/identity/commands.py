@@ -34,9 +34,9 @@ _PASSWORD = click.option(
 @with_appcontext
 def create_organisation(name: str) -> None:
     """Make an organisation and print its id."""
-    if _organisation(name) is not None:
+    if organisation_named(name) is not None:
         raise click.ClickException("There is an organisation of that name.")
-    organisation = _added_organisation(name)
+    organisation = added_organisation(name)
     db.session.commit()
     click.echo(organisation.id)
 
@@ -49,9 +49,9 @@ def create_organisation(name: str) -> None:
 @with_appcontext
 def create_administrator(organisation: str, email: str, name: str | None, source: str) -> None:
     """Make an organisation's administrator: a new user, or one who is there and becomes it."""
-    home = _organisation(organisation) or _added_organisation(organisation)
-    user = find_user(email) or _added_user(email, name)
-    _let_in(home, user, ADMINISTRATOR)
+    home = organisation_named(organisation) or added_organisation(organisation)
+    user = find_user(email) or added_user(email, name)
+    let_in(home, user, ADMINISTRATOR)
     _give_password(user, source)
 
 
@@ -69,22 +69,22 @@ def create_user(
     """Make a user, in an organisation or in none."""
     if find_user(email) is not None:
         raise click.ClickException("There is a user of that address.")
-    home = _organisation(organisation) if organisation else None
+    home = organisation_named(organisation) if organisation else None
     if organisation and home is None:
         raise click.ClickException("There is no organisation of that name.")
-    user = _added_user(email, name)
+    user = added_user(email, name)
     if home:
-        _let_in(home, user, role)
+        let_in(home, user, role)
     if verified:
         mark_verified(user)
     _give_password(user, source)
 
 
-def _organisation(name: str) -> Organisation | None:
+def organisation_named(name: str) -> Organisation | None:
     return db.session.scalar(select(Organisation).where(Organisation.name == name))
 
 
-def _added_organisation(name: str) -> Organisation:
+def added_organisation(name: str) -> Organisation:
     organisation = Organisation(name=name)
     db.session.add(organisation)
     db.session.flush()
@@ -92,7 +92,7 @@ def _added_organisation(name: str) -> Organisation:
     return organisation
 
 
-def _added_user(email: str, name: str | None) -> User:
+def added_user(email: str, name: str | None) -> User:
     try:
         user = add_user(email, name or email.partition("@")[0])
     except ValueError as error:
@@ -101,7 +101,7 @@ def _added_user(email: str, name: str | None) -> User:
     return user
 
 
-def _let_in(home: Organisation, user: User, role: str) -> None:
+def let_in(home: Organisation, user: User, role: str) -> None:
     membership = db.session.get(Membership, (home.id, user.id))
     if membership is None:
         membership = Membership(organisation_id=home.id, user_id=user.id, role=role)

@@ -32,6 +32,23 @@ def create_operator_key(
     return row, f"ki67op_{prefix}_{rest}"
 
 
+def admit_operator_key(secret: str, key: str, name: str) -> OperatorKey | None:
+    """Add a key that was drawn elsewhere to the session; None where it is live already.
+
+    Raises ValueError where it is none, or was revoked.
+    """
+    parts = _KEY.fullmatch(key)
+    if parts is None:
+        raise ValueError("it is not of the form ki67op_PREFIX_REST")
+    if check_operator_key(secret, key) is not None:
+        return None
+    if db.session.scalar(select(OperatorKey.id).where(OperatorKey.prefix == parts[1])) is not None:
+        raise ValueError("it was revoked, or made with another GATEWAY_SECRET")
+    row = OperatorKey(name=name, prefix=parts[1], digest=digest(secret, OPERATOR, parts[2]))
+    db.session.add(row)
+    return row
+
+
 def is_operator_key(key: str) -> bool:
     """Tell an operator's key from a person's by what it looks like."""
     return _KEY.fullmatch(key) is not None
