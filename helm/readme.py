@@ -22,16 +22,18 @@ HEAD = """# The chart ki67
 
 The whole service on Kubernetes 1.20 and newer: gateway, worker, TorchServe, and what is around them.
 
-    helm install ki67 helm/ki67 -f helm/ki67/values-small.yaml      # one node, CPU, SQLite and a volume
-    helm install ki67 helm/ki67 -f helm/ki67/values-gpu.yaml …      # nodes with GPUs, CloudNativePG, a bucket
-    helm install ki67 helm/ki67 -f helm/ki67/values-ha.yaml …       # several zones, PostgreSQL, a bucket, OpenID
-    helm test ki67                                                  # scores a phantom, whose counts are known
-    helm/versions ki67 list                                         # and register, canary, promote, rollback
+    helm install ki67 helm/ki67 -f helm/ki67/values-small.yaml   # one node, CPU, SQLite and a volume
+    helm install ki67 helm/ki67 -f helm/ki67/values-gpu.yaml …   # nodes with GPUs, CloudNativePG, a bucket
+    helm install ki67 helm/ki67 -f helm/ki67/values-ha.yaml …    # zones, PostgreSQL, bucket, OpenID
+    helm test ki67                                               # scores a phantom, whose counts are known
+    helm/versions ki67 list                                      # and register, canary, promote, rollback
 
-The chart's folders are its components, and the label `app.kubernetes.io/component` says which one a pod is of.
-`templates/network` draws every arrow between them: no other pod reaches TorchServe. Alerts are explained in
-[docs/alerts.md](../../docs/alerts.md), choices in [the decision](../../docs/decisions/2026-11-28-chart.md). Pods keep to
-Kubernetes' "restricted" pod security: `kubectl label namespace NAME pod-security.kubernetes.io/enforce=restricted`.
+The chart's folders are its components, and the label `app.kubernetes.io/component` says which one a pod is
+of. `templates/network` draws every arrow between them: no other pod reaches TorchServe. Alerts are explained
+in [docs/alerts.md](../../docs/alerts.md), choices in [the decision](../../docs/decisions/2026-11-28-chart.md).
+Pods keep to Kubernetes' "restricted" pod security:
+
+    kubectl label namespace NAME pod-security.kubernetes.io/enforce=restricted
 
 This file is written by `python -m helm.readme` from `values.yaml`.
 """

@@ -1,11 +1,13 @@
-"""What no schema sees: objects that name or select each other, and what pods may do. Findings are sentences."""
+"""What no schema sees: objects that name or select each other, what pods may do. Findings are sentences."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tests.helm.rendering import SERVING, Json, Object
 
-BROUGHT = {"Secret/" + name for name in ("records", "bucket", "mail", "oidc", "mine", "ki67-database-app")} | {
+BROUGHT = {
+    "Secret/" + name for name in ("records", "bucket", "mail", "oidc", "mine", "ki67-database-app")
+} | {
     "PersistentVolumeClaim/mine",
     "PersistentVolumeClaim/models",
     *(f"Secret/ki67-{name}" for name in ("database", "bucket", "smtp", "oidc", "proliferation-database-app")),
@@ -129,7 +131,9 @@ def lacks(container: Json) -> Iterator[str]:
         if "memory" not in container["resources"][part]:
             yield f"no memory in {part}"
     yield from (f"{it!r} is no string" for it in amounts(container) if not isinstance(it, str))
-    yield from (f"port {it['name']} names no protocol" for it in container.get("ports", []) if "protocol" not in it)
+    yield from (
+        f"port {it['name']} names no protocol" for it in container.get("ports", []) if "protocol" not in it
+    )
 
 
 def amounts(container: Json) -> Iterator[Any]:

@@ -39,7 +39,10 @@ COMBINATIONS: dict[str, Json] = {
     },
     "OpenID": {"gateway": PUBLIC, "oidc": {"issuer": "https://login.example", "secret": "oidc"}},
     "ingress": {
-        "gateway": {"ingress": {"enabled": True, "tlsSecret": "tls", "className": "nginx"}, "trustedProxies": 1}
+        "gateway": {
+            "ingress": {"enabled": True, "tlsSecret": "tls", "className": "nginx"},
+            "trustedProxies": 1,
+        }
     },
     "Gateway API": {
         "gateway": {

@@ -1,6 +1,6 @@
 """Evaluates NetworkPolicies as Kubernetes defines them: may this pod reach that pod's port?
 
-policies -> those that select a pod, by direction -> allowed where none does, or one of their rules lets it through.
+policies -> those that select a pod, by direction -> allowed where none does, or one of their rules allows it.
 A connection needs both: the sender's egress and the receiver's ingress. Addresses outside are blocks of IPs.
 """
 

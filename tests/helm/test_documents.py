@@ -16,13 +16,17 @@ def test_the_readme_is_current() -> None:
 
 
 def test_the_snapshot_of_the_defaults_is_current() -> None:
-    assert FILE.read_text("utf-8") == snapshot(), "look at the change, then run `python -m tests.helm.snapshot`"
+    assert FILE.read_text("utf-8") == snapshot(), (
+        "look at the change, then run `python -m tests.helm.snapshot`"
+    )
 
 
 def test_every_value_stands_below_a_comment() -> None:
     told = {each.path for each in commented(written(CHART / "values.yaml"))}
     for path, value in paths(yaml.safe_load(written(CHART / "values.yaml"))):
-        assert any(path[:length] in told for length in range(2, len(path) + 1)) or (len(path) == 1 and path in told), path
+        assert any(path[:length] in told for length in range(2, len(path) + 1)) or (
+            len(path) == 1 and path in told
+        ), path
         del value
 
 
@@ -41,7 +45,7 @@ def test_the_readme_tells_of_a_value_what_its_comment_says() -> None:
     assert "## part\n\nA part.\n" in told
     assert "| `part.number` | `3` | How many | of them. And so on. |" in told
     assert "| `alone` | `{}` | Alone. |" in told
-    assert shown("a|b") == r"`"'"a\\|b"`'
+    assert shown("a|b") == r"`" '"a\\|b"`'
 
 
 def test_every_profile_is_named_in_the_readme() -> None:
@@ -50,7 +54,9 @@ def test_every_profile_is_named_in_the_readme() -> None:
 
 
 def test_the_versions_command_of_a_cluster_tells_how_it_is_used() -> None:
-    said = subprocess.run([ROOT / "helm/versions", "--help"], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        [ROOT / "helm/versions", "--help"], capture_output=True, text=True, check=True
+    ).stdout
     assert "helm/versions RELEASE VERB" in said
     wrong = subprocess.run([ROOT / "helm/versions", "ki67"], capture_output=True, text=True, check=False)
     assert wrong.returncode == 2

@@ -24,10 +24,9 @@ WATCHED = {
 }
 OF_PROMETHEUS = {"up"}
 WORDS = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-SYNTAX = set(
-    """sum max rate increase deriv absent histogram_quantile clamp_min by and unless le version reason outcome status
-    code route pod ModelVersion""".split()
-)
+FUNCTIONS = {"sum", "max", "rate", "increase", "deriv", "absent", "histogram_quantile", "clamp_min"}
+LABELS = {"le", "version", "reason", "outcome", "status", "code", "route", "pod", "ModelVersion"}
+SYNTAX = FUNCTIONS | LABELS | {"by", "and", "unless"}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +72,10 @@ def told_by_the_gateway() -> set[str]:
         each.name + ending for each in REGISTRY.collect() if each.type in kinds for ending in kinds[each.type]
     }
     return (
-        registered | gauges | {f"{name}_total" for name in counters} | {f"ki67_disagreement_{it}" for it in disagreement}
+        registered
+        | gauges
+        | {f"{name}_total" for name in counters}
+        | {f"ki67_disagreement_{it}" for it in disagreement}
     )
 
 
@@ -81,7 +83,11 @@ def told_by_torchserve() -> set[str]:
     told = yaml.safe_load((ROOT / "model_store/metrics.yaml").read_text())
     plain = {each["name"] for part in ("ts_metrics", "model_metrics") for kind in ("counter", "gauge")
              for each in told[part].get(kind, [])}  # fmt: skip
-    shapes = {each["name"] + end for each in told["model_metrics"]["histogram"] for end in ("_bucket", "_sum", "_count")}
+    shapes = {
+        each["name"] + end
+        for each in told["model_metrics"]["histogram"]
+        for end in ("_bucket", "_sum", "_count")
+    }
     return plain | shapes
 
 

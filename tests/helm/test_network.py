@@ -65,7 +65,8 @@ STRANGERS = {
     "a machine outside": Endpoint(address="203.0.113.7"),
 }
 EVERYTHING = merged(
-    values_of("gpu"), {"loadtest": {"enabled": True}, "network": {"clients": [{"ipBlock": {"cidr": "192.0.2.0/24"}}]}}
+    values_of("gpu"),
+    {"loadtest": {"enabled": True}, "network": {"clients": [{"ipBlock": {"cidr": "192.0.2.0/24"}}]}},
 )
 
 
@@ -102,7 +103,9 @@ def test_no_other_pod_reaches_torchserve(name: str, stranger: str) -> None:
 @pytest.mark.parametrize("taken", ["name", "instance", "component"])
 def test_a_gateway_that_lacks_a_label_does_not_reach_it(taken: str) -> None:
     found = rendered("small")
-    labels = {key: text for key, text in pods(found)["gateway"].labels.items() if not key.endswith(f"/{taken}")}
+    labels = {
+        key: text for key, text in pods(found)["gateway"].labels.items() if not key.endswith(f"/{taken}")
+    }
     for port in PORTS["torchserve"]:
         assert not may_reach(policies(found), Endpoint(labels), pods(found)["torchserve"], port)
 
@@ -110,7 +113,9 @@ def test_a_gateway_that_lacks_a_label_does_not_reach_it(taken: str) -> None:
 def test_only_the_operator_reaches_the_management_port() -> None:
     found = objects(EVERYTHING)
     torchserve = pods(found)["torchserve"]
-    reaching = {name for name, each in pods(found).items() if may_reach(policies(found), each, torchserve, 8081)}
+    reaching = {
+        name for name, each in pods(found).items() if may_reach(policies(found), each, torchserve, 8081)
+    }
     assert reaching == {"operator"}
     assert not may_reach(policies(found), PROMETHEUS, torchserve, 8081)
 
@@ -169,7 +174,11 @@ def test_every_pod_can_ask_for_names() -> None:
 
 def test_the_evaluation_knows_what_an_empty_list_means() -> None:
     """No policy lets everything through; one without rules nothing; a rule without peers everybody."""
-    body = {"kind": "NetworkPolicy", "metadata": {"name": "one"}, "spec": {"podSelector": {}, "policyTypes": ["Ingress"]}}
+    body = {
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "one"},
+        "spec": {"podSelector": {}, "policyTypes": ["Ingress"]},
+    }
     closed = Object("", body)
     opened = Object("", body | {"spec": body["spec"] | {"ingress": [{}]}})  # type: ignore[operator]
     assert may_reach([], Endpoint(), Endpoint(), 80)

@@ -1,4 +1,4 @@
-"""Every profile and every combination of switches is what Kubernetes takes, and what its pods may do is little."""
+"""Every profile and combination of switches is what Kubernetes takes, and its pods may do little."""
 
 import json
 from collections.abc import Iterator
@@ -114,7 +114,9 @@ def test_pods_that_share_a_volume_run_on_one_node() -> None:
     sharing = [each for each in rendered("small") if each.component in {"gateway", "worker", "migrations"}]
     assert len(sharing) == 3
     for each in sharing:
-        (term,) = each.pod["spec"]["affinity"]["podAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]  # type: ignore[index]
+        assert each.pod is not None
+        affinity = each.pod["spec"]["affinity"]["podAffinity"]
+        (term,) = affinity["requiredDuringSchedulingIgnoredDuringExecution"]
         assert term["labelSelector"]["matchLabels"].items() <= each.pod_labels.items()
         assert term["topologyKey"] == "kubernetes.io/hostname"
 
@@ -129,6 +131,10 @@ def test_devices_are_asked_for_as_limits_too() -> None:
 def test_the_notes_tell_the_way_in(name: str) -> None:
     values = COMBINATIONS.get(name) or values_of(name)
     (notes,) = (text for path, text in templates(values).items() if path.endswith("NOTES.txt"))
-    way = {"ha": "https://ki67.example.org", "ingress": "https://ki67.example.org", "Gateway API": "ki67.example"}
+    way = {
+        "ha": "https://ki67.example.org",
+        "ingress": "https://ki67.example.org",
+        "Gateway API": "ki67.example",
+    }
     assert way.get(name, "port-forward svc/ki67-gateway") in notes
     assert ("WARNING" in notes) == (name == "no policies")

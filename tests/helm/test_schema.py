@@ -18,7 +18,10 @@ WRONG: dict[str, tuple[Json, str]] = {
     "an unknown key deep inside": ({"gateway": {"ingress": {"hosts": []}}}, "hosts"),
     "a word for a number": ({"gateway": {"replicas": "two"}}, "/gateway/replicas"),
     "no replicas": ({"torchserve": {"replicas": 0}}, "/torchserve/replicas"),
-    "a number for a quantity": ({"worker": {"resources": {"limits": {"memory": 1}}}}, "/worker/resources/limits/memory"),
+    "a number for a quantity": (
+        {"worker": {"resources": {"limits": {"memory": 1}}}},
+        "/worker/resources/limits/memory",
+    ),
     "a wrong unit": ({"persistence": {"size": "20GB"}}, "/persistence/size"),
     "another database": ({"database": {"kind": "mysql"}}, "/database/kind"),
     "another scaler": ({"torchserve": {"autoscaling": {"kind": "cron"}}}, "/torchserve/autoscaling/kind"),
@@ -34,8 +37,11 @@ WRONG: dict[str, tuple[Json, str]] = {
         "/torchserve/archives/0/url",
     ),
     "half a device": ({"torchserve": {"gpu": {"count": 0.5}}}, "/torchserve/gpu/count"),
-    "a setting of nobody": ({"gateway": {"settings": {"PYTHONPATH": "/tmp"}}}, "/gateway/settings"),
-    "a setting that is no text": ({"gateway": {"settings": {"GATEWAY_THREADS": 8}}}, "/gateway/settings/GATEWAY_THREADS"),
+    "a setting of nobody": ({"gateway": {"settings": {"PYTHONPATH": "."}}}, "/gateway/settings"),
+    "a setting that is no text": (
+        {"gateway": {"settings": {"GATEWAY_THREADS": 8}}},
+        "/gateway/settings/GATEWAY_THREADS",
+    ),
     "a port beyond all": ({"mail": {"smtp": {"port": 70000}}}, "/mail/smtp/port"),
     "a bucket without s3": ({"objects": {"s3": {"url": "https://bucket"}}}, "/objects/s3/url"),
     "a peer that is none": ({"network": {"clients": [{"cidr": "10.0.0.0/8"}]}}, "/network/clients/0"),
@@ -127,7 +133,9 @@ def test_every_value_is_used() -> None:
 
 
 def is_rendered_whole(key: str) -> bool:
-    return key.split(".")[-2] in {"requests", "limits", "rollingUpdate", "labels"} or key.endswith("grafana_dashboard")
+    return key.split(".")[-2] in {"requests", "limits", "rollingUpdate", "labels"} or key.endswith(
+        "grafana_dashboard"
+    )
 
 
 def test_profiles_are_laid_over_each_other_mapping_by_mapping() -> None:

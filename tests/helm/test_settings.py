@@ -133,7 +133,9 @@ def test_pods_see_no_key_but_those_they_use() -> None:
 
 
 def test_a_pod_is_given_more_time_to_end_than_it_takes() -> None:
-    gateway, torchserve = (the(rendered(""), "Deployment", f"ki67-{name}").pod for name in ("gateway", "torchserve"))
+    gateway, torchserve = (
+        the(rendered(""), "Deployment", f"ki67-{name}").pod for name in ("gateway", "torchserve")
+    )
     assert gateway is not None
     assert torchserve is not None
     gunicorn_s = 30
