@@ -24,7 +24,7 @@ The whole service on Kubernetes 1.20 and newer: gateway, worker, TorchServe, and
 
     helm install ki67 helm/ki67 -f helm/ki67/values-small.yaml   # one node, CPU, SQLite and a volume
     helm install ki67 helm/ki67 -f helm/ki67/values-gpu.yaml …   # nodes with GPUs, CloudNativePG, a bucket
-    helm install ki67 helm/ki67 -f helm/ki67/values-ha.yaml …    # zones, PostgreSQL, bucket, OpenID
+    helm install ki67 helm/ki67 -f helm/ki67/values-ha.yaml …    # zones, PostgreSQL, S3, OpenID
     helm test ki67                                               # scores a phantom, whose counts are known
     helm/versions ki67 list                                      # and register, canary, promote, rollback
 
