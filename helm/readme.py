@@ -24,8 +24,8 @@ The whole service on Kubernetes 1.20 and newer: gateway, worker, TorchServe, and
 
     helm install ki67 helm/ki67 -f helm/ki67/values-small.yaml   # one node, CPU, SQLite and a volume
     helm install ki67 helm/ki67 -f helm/ki67/values-gpu.yaml …   # nodes with GPUs, CloudNativePG, a bucket
-    helm install ki67 helm/ki67 -f helm/ki67/values-ha.yaml …    # zones, PostgreSQL, S3, OpenID
-    helm test ki67                                               # scores a phantom, whose counts are known
+    helm install ki67 helm/ki67 -f helm/ki67/values-ha.yaml …   # zones, PostgreSQL, S3, OIDC
+    helm test ki67                                               # scores a phantom of known counts
     helm/versions ki67 list                                      # and register, canary, promote, rollback
 
 The chart's folders are its components, and the label `app.kubernetes.io/component` says which one a pod is

@@ -8,9 +8,7 @@ from tests.cluster.cluster import Cluster
 from tests.helm.rendering import Json
 
 CLAIM, FOLDER = "models", "/source"
-_WRITING = (
-    "import base64, pathlib, sys; pathlib.Path(sys.argv[1]).write_bytes(base64.b64decode(sys.stdin.read()))"
-)
+_WRITING = "import base64, pathlib, sys; pathlib.Path(sys.argv[1]).write_bytes(base64.b64decode(input()))"
 
 
 def put_archive(cluster: Cluster, archive: Path, image: str) -> tuple[str, str]:

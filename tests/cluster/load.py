@@ -35,10 +35,13 @@ class Load:
     """What has been sent, as the pod's log tells."""
 
     cluster: Cluster
+    log: str | None = None
+    """All of it, once the pod has ended."""
 
     def sent(self) -> list[Sent]:
         """Return all images that have an answer, or were given up."""
-        lines = (json.loads(line) for line in self.cluster.kubectl("logs", POD).splitlines() if line)
+        log = self.cluster.kubectl("logs", POD) if self.log is None else self.log
+        lines = (json.loads(line) for line in log.splitlines() if line)
         return [
             Sent(
                 each["sent_at"],
@@ -64,7 +67,7 @@ class Load:
 
 @contextmanager
 def load(cluster: Cluster, image: str) -> Iterator[Load]:
-    """Send all the time while the block runs; every image has its answer when it ends."""
+    """Send all the time while the block runs; when it ends, every image has its answer and the pod is gone."""
     cluster.apply(_pictures(), _pod(image))
     cluster.kubectl("wait", "--for=condition=Ready", f"pod/{POD}", "--timeout=120s")
     running = Load(cluster)
@@ -74,11 +77,8 @@ def load(cluster: Cluster, image: str) -> Iterator[Load]:
     finally:
         cluster.kubectl("exec", POD, "--", "touch", "/tmp/stop")  # noqa: S108 - the pod's own
         wait_until(lambda: _phase(cluster) == "Succeeded", 300, "the last answers")
-
-
-def remove(cluster: Cluster) -> None:
-    """Remove what the load was made of, once its answers are read."""
-    cluster.kubectl("delete", "pod,configmap", POD, "--ignore-not-found")
+        running.log = cluster.kubectl("logs", POD)
+        cluster.kubectl("delete", f"pod/{POD}", f"configmap/{POD}")
 
 
 def _phase(cluster: Cluster) -> str:

@@ -1,9 +1,10 @@
-"""Runs in a pod of the cluster, alone: images to the gateway all the time, a JSON line for each on standard output.
+"""Runs in a pod of the cluster, alone: sends images all the time and writes a JSON line for each.
 
     python sending.py URL FOLDER CLIENTS
 
-Every image goes over a connection of its own, so that each may meet another gateway. One that gets no answer, or one
-that says "later", is sent again with the same Idempotency-Key; the line says how often. Ends when /tmp/stop is there.
+Every image goes over a connection of its own, so that each may meet another gateway. One that gets no answer,
+or one that says "later", is sent again with the same Idempotency-Key; the line says how often. Ends when
+/tmp/stop is there.
 """
 
 import itertools

@@ -10,12 +10,11 @@ import helm_python
 import pytest
 import yaml
 
-from tests.cluster.cluster import RELEASE, Cluster
-from tests.cluster.left import objects_of
+from tests.cluster.cluster import RELEASE, Cluster, wait_until
+from tests.cluster.left import KEPT, objects_of
 from tests.helm.combinations import COMBINATIONS, rendered
 from tests.helm.rendering import PROFILES, Json, merged, values_of
 
-KEPT = {f"Secret/{RELEASE}-keys", f"PersistentVolumeClaim/{RELEASE}-data"}
 BUILT_IN = {"", "apps", "autoscaling", "batch", "policy", "networking.k8s.io"}
 
 
@@ -80,6 +79,6 @@ def test_uninstalling_leaves_what_is_declared_kept_and_installing_finds_it_again
     before = keys(installed)
     with installed.releases() as releases:
         releases.uninstall(RELEASE)
-    assert objects_of(installed) == KEPT
+    wait_until(lambda: objects_of(installed) == KEPT, 60, "only what is kept is left")
     installed.helm("install", at_once=True)
     assert keys(installed)["gateway-secret"] == before["gateway-secret"]

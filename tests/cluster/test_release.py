@@ -1,7 +1,7 @@
 """The small profile on a cluster: installed, asked, upgraded and killed under load, rolled back, removed.
 
-The tests follow one release through its life and build on each other. Images are named by KI67_GATEWAY_IMAGE and
-KI67_TORCHSERVE_IMAGE; KI67_FIELD may name a real field to be scored.
+The tests follow one release through its life and build on each other. Images are named by KI67_GATEWAY_IMAGE
+and KI67_TORCHSERVE_IMAGE; KI67_FIELD may name a real field to be scored.
 """
 
 import base64
@@ -20,8 +20,8 @@ from client.models import Analysis
 from model_store.archive import build_archive
 from tests.cluster.archives import CLAIM, put_archive
 from tests.cluster.cluster import READY_S, RELEASE, Cluster, wait_until
-from tests.cluster.left import objects_of
-from tests.cluster.load import POD, Sent, load, remove
+from tests.cluster.left import KEPT, objects_of
+from tests.cluster.load import POD, Sent, load
 from tests.conftest import SMALL_VERSION
 from tests.handler.image_files import encode
 from tests.helm.rendering import Json, merged, values_of
@@ -111,6 +111,10 @@ def score(client: Ki67Client) -> Analysis:
     return item.analysis
 
 
+def version_of(analysis: Analysis) -> str:
+    return str((analysis.model_extra or {})["model"]["version"])
+
+
 def assert_nothing_is_lost(cluster: Cluster, sent: list[Sent]) -> None:
     """Every image was taken, has one record of its own, and that is scored, now or in a while."""
     assert sent
@@ -144,7 +148,6 @@ def test_from_install_to_the_first_scored_field(installed: Cluster, client: Ki67
 def test_helm_test_scores_a_phantom(installed: Cluster) -> None:
     with installed.releases() as releases:
         releases.test(RELEASE, timeout=400)
-    assert installed.get("pod", f"{RELEASE}-check")["status"]["phase"] == "Succeeded"
 
 
 def test_other_pods_do_not_reach_torchserve(installed: Cluster) -> None:
@@ -156,7 +159,6 @@ def test_other_pods_do_not_reach_torchserve(installed: Cluster) -> None:
             for port in ("8080", "8081", "8082")
             if opens(installed, probe, f"{RELEASE}-torchserve-pods", port)
         ]
-    remove(installed)
     if len(reached) == 3:
         pytest.skip("this cluster's network does not enforce policies")
     assert reached == []
@@ -181,7 +183,6 @@ def test_an_upgrade_under_load_fails_no_request_and_keeps_the_keys(installed: Cl
     assert all(not set(pods[name]) & set(installed.pods(name)) for name in COMPONENTS)
     assert keys(installed) == before
     assert_nobody_noticed(installed, running.sent())
-    remove(installed)
 
 
 def test_a_new_version_comes_and_goes_under_load_and_fails_no_request(
@@ -197,7 +198,6 @@ def test_a_new_version_comes_and_goes_under_load_and_fails_no_request(
         running.goes_on(version=NEW)
     assert {each.version for each in running.sent()} == {OLD, NEW}
     assert_nobody_noticed(installed, running.sent())
-    remove(installed)
 
 
 def test_a_new_pod_serves_what_the_others_do(installed: Cluster, values_with_archive: Json) -> None:
@@ -220,7 +220,6 @@ def test_a_deleted_pod_costs_no_analysis(installed: Cluster, component: str) -> 
         installed.rolled_out(component)
         running.goes_on()
     assert_nothing_is_lost(installed, running.sent())
-    remove(installed)
 
 
 def test_pods_killed_at_random_cost_no_analysis(installed: Cluster) -> None:
@@ -235,26 +234,21 @@ def test_pods_killed_at_random_cost_no_analysis(installed: Cluster) -> None:
         installed.rolled_out(*COMPONENTS)
         running.goes_on()
     assert_nothing_is_lost(installed, running.sent())
-    remove(installed)
 
 
 def test_rolling_back_the_version_and_the_release(installed: Cluster, client: Ki67Client) -> None:
     installed.versions("rollback")
-    assert score(client).model.version == OLD
+    assert version_of(score(client)) == OLD
     before = keys(installed)
     with installed.releases() as releases:
         releases.rollback(RELEASE, version=1, wait="watcher", timeout=READY_S)
     installed.rolled_out(*COMPONENTS)
     assert keys(installed) == before
     with installed.forwarded(f"{RELEASE}-gateway", 80) as url, Ki67Client(url, key(installed)) as again:
-        assert score(again).model.version == OLD
+        assert version_of(score(again)) == OLD
 
 
 def test_uninstalling_leaves_what_is_declared_kept(installed: Cluster) -> None:
     with installed.releases() as releases:
         releases.uninstall(RELEASE, wait="watcher", timeout=READY_S)
-    wait_until(
-        lambda: objects_of(installed) == {f"Secret/{RELEASE}-keys", f"PersistentVolumeClaim/{RELEASE}-data"},
-        60,
-        f"only what is kept is left: {objects_of(installed)}",
-    )
+    wait_until(lambda: objects_of(installed) == KEPT, 120, "only what is kept is left")
