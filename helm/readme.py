@@ -24,13 +24,13 @@ The whole service on Kubernetes 1.20 and newer: gateway, worker, TorchServe, and
 
     helm install ki67 helm/ki67 -f helm/ki67/values-small.yaml   # one node, CPU, SQLite and a volume
     helm install ki67 helm/ki67 -f helm/ki67/values-gpu.yaml …   # nodes with GPUs, CloudNativePG, a bucket
-    helm install ki67 helm/ki67 -f helm/ki67/values-ha.yaml …   # zones, PostgreSQL, S3, OIDC
+    helm install ki67 helm/ki67 -f helm/ki67/values-ha.yaml …    # zones, PostgreSQL, S3, OIDC
     helm test ki67                                               # scores a phantom of known counts
     helm/versions ki67 list                                      # and register, canary, promote, rollback
 
 The chart's folders are its components, and the label `app.kubernetes.io/component` says which one a pod is
 of. `templates/network` draws every arrow between them: no other pod reaches TorchServe. Alerts are explained
-in [docs/alerts.md](../../docs/alerts.md), choices in [the decision](../../docs/decisions/2026-11-28-chart.md).
+in [docs/alerts.md](../../docs/alerts.md), choices in [a note](../../docs/decisions/2026-11-28-chart.md).
 Pods keep to Kubernetes' "restricted" pod security:
 
     kubectl label namespace NAME pod-security.kubernetes.io/enforce=restricted

@@ -8,11 +8,11 @@ from tests.cluster.cluster import Cluster
 from tests.helm.rendering import Json
 
 CLAIM, FOLDER = "models", "/source"
-_WRITING = "import base64, pathlib, sys; pathlib.Path(sys.argv[1]).write_bytes(base64.b64decode(input()))"
+_WRITING = "import base64, sys; open(sys.argv[1], 'wb').write(base64.b64decode(sys.stdin.read()))"
 
 
 def put_archive(cluster: Cluster, archive: Path, image: str) -> tuple[str, str]:
-    """Write the file into a new claim, through a pod; return its path in TorchServe's pods and its SHA-256."""
+    """Write the file into a new claim by a pod; return its path in TorchServe's pods, and its SHA-256."""
     cluster.apply(_claim(), _pod(image))
     cluster.kubectl("wait", "--for=condition=Ready", f"pod/{CLAIM}", "--timeout=120s")
     data = archive.read_bytes()

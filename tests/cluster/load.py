@@ -67,7 +67,7 @@ class Load:
 
 @contextmanager
 def load(cluster: Cluster, image: str) -> Iterator[Load]:
-    """Send all the time while the block runs; when it ends, every image has its answer and the pod is gone."""
+    """Send all the time while the block runs; then every image has its answer, and the pod is gone."""
     cluster.apply(_pictures(), _pod(image))
     cluster.kubectl("wait", "--for=condition=Ready", f"pod/{POD}", "--timeout=120s")
     running = Load(cluster)

@@ -1,14 +1,17 @@
-{{/* The newest API version that the cluster knows; the older ones are for Kubernetes 1.20 to 1.24. */}}
+{{/* API versions by the cluster's own: Kubernetes 1.20 to 1.24 lack the newer ones, later ones the older. */}}
+
+{{- define "ki67.since" -}}
+{{- ternary (index . 2) (index . 3) (semverCompare (printf ">=%s-0" (index . 1)) (first .).Capabilities.KubeVersion.Version) -}}
+{{- end }}
 
 {{- define "ki67.api.hpa" -}}
-{{ ternary "autoscaling/v2" "autoscaling/v2beta2" (.Capabilities.APIVersions.Has "autoscaling/v2") }}
+{{ include "ki67.since" (list . "1.23" "autoscaling/v2" "autoscaling/v2beta2") }}
 {{- end }}
 
 {{- define "ki67.api.pdb" -}}
-{{ ternary "policy/v1" "policy/v1beta1" (.Capabilities.APIVersions.Has "policy/v1") }}
+{{ include "ki67.since" (list . "1.21" "policy/v1" "policy/v1beta1") }}
 {{- end }}
 
 {{- define "ki67.api.cronjob" -}}
-{{/* batch/v1 is older than its CronJob. */}}
-{{- ternary "batch/v1" "batch/v1beta1" (semverCompare ">=1.21-0" .Capabilities.KubeVersion.Version) }}
+{{ include "ki67.since" (list . "1.21" "batch/v1" "batch/v1beta1") }}
 {{- end }}
