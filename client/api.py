@@ -93,6 +93,11 @@ class Ki67Client:
         """Tell, after one quick attempt, whether something answers at the address."""
         return isinstance(self._attempt("GET", "/healthz", {}), httpx2.Response)
 
+    def is_ready(self) -> bool:
+        """Tell, after one quick attempt, whether the gateway takes images."""
+        answer = self._attempt("GET", "/readyz", {})
+        return isinstance(answer, httpx2.Response) and answer.status_code == 200
+
     def analyse(
         self, images: Sequence[Upload], options: Mapping[str, str] | None = None, wait_s: float = 20.0
     ) -> list[Item]:
@@ -118,6 +123,10 @@ class Ki67Client:
         """Return one record; without `nuclei` it is small."""
         answer = self._send("GET", f"/api/v1/analyses/{identifier}", params={"nuclei": str(nuclei).lower()})
         return _parsed(Analysis, _json(answer))
+
+    def delete(self, identifier: str) -> None:
+        """Delete one record with its image and results."""
+        self._send("DELETE", f"/api/v1/analyses/{identifier}")
 
     def layer(self, identifier: str, name: str) -> bytes:
         """Return a file of one record: image, mask.png, heatmap.png, overlay.png, nuclei.csv or .geojson."""

@@ -38,10 +38,14 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command("prepare-database")
-@click.option("--wait", "wait_s", type=click.FloatRange(min=0), default=60.0, show_default=True, help="Seconds.")
+@click.option(
+    "--wait", "wait_s", type=click.FloatRange(min=0), default=60.0, show_default=True, help="Seconds."
+)
 @click.option("--organisation", help="Name; made where it is missing.")
 @click.option("--administrator", "email", help="Address of that organisation's; made one where it is not.")
-@click.option("--password-file", type=_FILE, help="Their first password; default: a link to choose one is printed.")
+@click.option(
+    "--password-file", type=_FILE, help="Their first password; default: a link to choose one is printed."
+)
 @click.option("--operator-key-file", type=_FILE, help="A key to let in, ki67op_PREFIX_REST.")
 @click.option("--check-key-file", type=_FILE, help="A key for `client.check` to let in, ki67_PREFIX_REST.")
 @with_appcontext
@@ -53,7 +57,7 @@ def prepare_database(
     operator_key_file: Path | None,
     check_key_file: Path | None,
 ) -> None:
-    """Wait for the database, migrate it, and let in who is needed; may be repeated, and run several at once."""
+    """Wait for the database, migrate it, and let in who is needed; several may do so at once, and again."""
     if email and not organisation:
         raise click.UsageError("--administrator needs --organisation.")
     _wait_for_database(wait_s)
@@ -136,7 +140,9 @@ def _admit_checker(path: Path) -> None:
         row = admit_key(_secret(), _read(path), home.id, user.id, "self-check")
     if row is not None:
         db.session.flush()
-        audit.note(None, "api_key.created", "api_key", row.id, organisation_id=home.id, scopes=sorted(row.scopes))
+        audit.note(
+            None, "api_key.created", "api_key", row.id, organisation_id=home.id, scopes=sorted(row.scopes)
+        )
     db.session.commit()
 
 

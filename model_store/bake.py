@@ -14,13 +14,17 @@ from handler.spec import ModelSpec
 from model_store.archive import NAME, ROOT, SPEC, WEIGHTS, ArchiveError, build_archive, sha256_of
 
 
-def convert(version: str, networks: Path) -> Path:
-    """Convert a version's network into the folder; raises ConversionError."""
-    from handler.engines.openvino_cpu import converted  # noqa: PLC0415 - not in an image for GPUs
+def convert(version: str, networks: Path) -> str:
+    """Convert a version's network into the folder, and tell where it is or why PyTorch will run it."""
+    from handler.engines.conversion import ConversionError  # noqa: PLC0415 - not in an image for GPUs
+    from handler.engines.openvino_cpu import converted  # noqa: PLC0415
 
     recipe = ROOT / "model_store" / NAME / version
     networks.mkdir(parents=True, exist_ok=True)
-    return converted(ModelSpec.from_file(recipe / SPEC).network, recipe / WEIGHTS, networks)
+    try:
+        return str(converted(ModelSpec.from_file(recipe / SPEC).network, recipe / WEIGHTS, networks))
+    except ConversionError as error:
+        return f"version {version}: {error}; PyTorch will run it"
 
 
 def main(arguments: list[str]) -> int:
@@ -36,7 +40,7 @@ def main(arguments: list[str]) -> int:
             sys.stdout.write(f"{archive}  sha256 {sha256_of(archive)}\n")
             if chosen.networks is not None:
                 sys.stdout.write(f"{convert(version, chosen.networks)}\n")
-        except (ArchiveError, OSError, RuntimeError) as error:
+        except (ArchiveError, OSError) as error:
             sys.stderr.write(f"bake: {error}\n")
             return 1
     return 0

@@ -1,6 +1,6 @@
-"""Fetches archives for a TorchServe that is about to start: addresses and their SHA-256 in, a folder of .mar out.
+"""Fetches archives for a TorchServe that is to start: addresses and their SHA-256 in, a folder of .mar out.
 
-    python -m model_store.fetch --into /archives 1.2=https://host/ki67-1.2.mar#sha256=HEX 1.3=s3://bucket/key#sha256=HEX
+    python -m model_store.fetch --into FOLDER 1.2=https://host/a.mar#sha256=HEX 1.3=s3://bucket/key#sha256=HEX
 
 Flow: address (https, http, s3, or a path) -> a file beside the others, hashed as it comes -> the hash and the
 version in it are those that were asked for -> its name. Else nothing is left and the exit status is 1. What

@@ -68,7 +68,7 @@ def _checked(store: Path, version: str, sha256: str | None, say: Say) -> Path | 
 
 
 class Following:
-    """Looks at the routes for ever; `operator` speaks to this TorchServe alone, `folder` is where it works."""
+    """Looks at the routes for ever; `operator` speaks to one TorchServe alone, which works in `folder`."""
 
     def __init__(self, operator: Operator, gateway: Gateway, folder: Path, say: Say) -> None:
         self._operator, self._gateway, self._say = operator, gateway, say

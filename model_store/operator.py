@@ -192,9 +192,7 @@ class Operator:
             raise RefusedError(f"{found.archive} is not the archive of version {known.version} in the routes")
         what = f"registered version {known.version} with {len(missing)} TorchServe"
         is_tried = known.archive_sha256 == found.sha256
-        self._step(
-            done, what, partial(register_on, missing, found, self.store, self.say, is_tried=is_tried)
-        )
+        self._step(done, what, partial(register_on, missing, found, self.store, self.say, is_tried=is_tried))
 
     def _make_default(
         self, done: Outcome, routes: Routes | None, version: str, *, rolled_back: bool

@@ -1,4 +1,4 @@
-"""Where the versions command and a container find things: the variables of `make run`, and those of a cluster."""
+"""Where the versions command and a container find things: variables of `make run` and of a cluster."""
 
 import socket
 from pathlib import Path
@@ -30,7 +30,8 @@ class OperatorSettings(BaseSettings):
         default=None, description="default: operator-key in the var folder"
     )
     ki67_torchserve_headless: str | None = Field(
-        default=None, description="name behind which all TorchServes of a cluster are; default: this machine's"
+        default=None,
+        description="name behind which all TorchServes of a cluster are; default: this machine's",
     )
 
     @property
@@ -61,7 +62,9 @@ class OperatorSettings(BaseSettings):
         try:
             found = socket.getaddrinfo(self.ki67_torchserve_headless, None, type=socket.SOCK_STREAM)
         except OSError as error:
-            raise UnreachableError(f"no TorchServe is ready behind {self.ki67_torchserve_headless}") from error
+            raise UnreachableError(
+                f"no TorchServe is ready behind {self.ki67_torchserve_headless}"
+            ) from error
         return sorted({_in_brackets(str(address[4][0])) for address in found})
 
 
@@ -75,7 +78,9 @@ class ContainerSettings(OperatorSettings):
     )
     ki67_networks: Path | None = Field(default=None, description="networks that the image has converted")
     ki67_bind: Literal["127.0.0.1", "0.0.0.0"] = Field(default="127.0.0.1")  # noqa: S104 - only where asked
-    ki67_tokens: Literal["on", "off"] = Field(default="on", description="whether callers need TorchServe's keys")
+    ki67_tokens: Literal["on", "off"] = Field(
+        default="on", description="whether callers need TorchServe's keys"
+    )
     ki67_drain_s: float = Field(default=60.0, ge=0, description="longest time from SIGTERM to the end")
 
     @property

@@ -1,8 +1,9 @@
 """`python -m model_store.ready`: may requests be sent here? Exit status 0 yes, 1 not now, said in one line.
 
 Ready: the default version's workers have loaded it and warmed up (a worker is READY only after that), the
-server is not being stopped, and in a cluster it serves the default that the gateway's routes name. `--live` asks less: does TorchServe answer at all (`/ping`, which is fine
-before a model has loaded and after it has failed)? For a restart of what hangs, and for nothing else.
+server is not being stopped, and in a cluster it serves the default that the gateway's routes name. `--live`
+asks less: does TorchServe answer at all (`/ping`, which is fine before a model has loaded and after it has
+failed)? For a restart of what hangs, and for nothing else.
 """
 
 import argparse
@@ -42,8 +43,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m model_store.ready", description=__doc__)
     folder = Path(os.environ.get("KI67_VAR", DEFAULT_VAR)) / "torchserve"
     parser.add_argument("--folder", type=Path, default=folder, help="TorchServe's working folder")
-    parser.add_argument("--inference-port", type=int, default=8080)
-    parser.add_argument("--management-port", type=int, default=8081)
+    for name, port in (("inference", "8080"), ("management", "8081")):
+        configured = os.environ.get(f"KI67_TORCHSERVE_{name.upper()}_PORT", port)
+        parser.add_argument(f"--{name}-port", type=int, default=configured)
     parser.add_argument("--name", default="ki67", help="the model")
     parser.add_argument("--live", action="store_true", help="ask only whether TorchServe answers")
     chosen = parser.parse_args(arguments)

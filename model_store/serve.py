@@ -85,7 +85,7 @@ class Launch:
 
 @dataclass(frozen=True)
 class Keys:
-    """TorchServe's keys of this start, for the header `Authorization: Bearer KEY`; empty where it has none."""
+    """TorchServe's keys of this start, for `Authorization: Bearer KEY`; empty: it asks for none."""
 
     inference: str = ""
     management: str = ""

@@ -7,8 +7,8 @@
     rollback   back to the default before                                 unregister let go of it
     restore    register what the routes say where it is missing
 
-KI67_TORCHSERVE_HEADLESS names all TorchServes of a cluster. Every verb may be repeated. Exit status: 0 done or so already, 1 refused or failed, 2 wrong command line,
-3 TorchServe or gateway not reached.
+KI67_TORCHSERVE_HEADLESS names all TorchServes of a cluster. Every verb may be repeated. Exit status: 0 done
+or so already, 1 refused or failed, 2 wrong command line, 3 TorchServe or gateway not reached.
 """
 
 import json
@@ -41,7 +41,7 @@ Percent = Annotated[float, typer.Argument(min=0, max=100, help="of the images; 0
 
 @dataclass(frozen=True)
 class Reached:
-    """Whom the options name; `in_cluster`: archives come to the replicas before the command speaks to them."""
+    """Whom the options name; `in_cluster`: each replica has its archives before the command speaks to it."""
 
     replicas: list[Replica]
     gateway: Gateway | None

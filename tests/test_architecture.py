@@ -55,7 +55,8 @@ IMPURE = {
 }
 KNOWS_TS = {"handler/torchserve.py", "model_store/ki67_entry.py"}
 WHOLE = modules(*OURS)
-DIRECT = ("handler", "gateway", "client", "training", "chart", "dev")
+DIRECT = ("domain", "serving", "cpu", "handler", "gateway", "client", "training", "chart", "dev")
+"""Requirement files of what is imported or run."""
 
 
 def roots(names: set[str]) -> set[str]:

@@ -57,6 +57,7 @@ def answering(*answers: Answer) -> Iterator[Answering]:
             self.wfile.write(content)
 
         do_POST = do_GET  # noqa: N815 - the name that http.server looks for
+        do_DELETE = do_GET  # noqa: N815
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
             pass

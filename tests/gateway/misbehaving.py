@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 _GATE_SECONDS = 60
 """A test that fails before it opens the gate comes to an end."""
@@ -22,13 +23,17 @@ class Answering(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, status: int, body: bytes, content_type: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, status: int, body: bytes, content_type: str, *, keeps: bool) -> None:
+        super().__init__(("127.0.0.1", 0), _Keeping if keeps else _Handler)
         self.status, self.body, self.content_type = status, body, content_type
         self.url = f"http://127.0.0.1:{self.server_port}"
-        self.in_hand, self.most_at_once, self.requests = 0, 0, 0
+        self.in_hand, self.most_at_once, self.requests, self.connections = 0, 0, 0, 0
         self.gate, self._lock = threading.Event(), threading.Lock()
         self.gate.set()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        self.connections += 1
+        return super().get_request()
 
     def note(self, change: int) -> None:
         with self._lock:
@@ -57,12 +62,16 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+class _Keeping(_Handler):
+    protocol_version = "HTTP/1.1"
+
+
 @contextmanager
 def answering_server(
-    status: int, body: bytes = b"{}", content_type: str = "application/json"
+    status: int, body: bytes = b"{}", content_type: str = "application/json", *, keeps: bool = False
 ) -> Iterator[Answering]:
-    """Serve until the block ends."""
-    with Answering(status, body, content_type) as server:
+    """Serve until the block ends; where it `keeps`, a connection serves for several requests."""
+    with Answering(status, body, content_type, keeps=keeps) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

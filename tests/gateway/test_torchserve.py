@@ -113,3 +113,16 @@ def test_a_half_written_key_file_is_no_failure(tmp_path: Path) -> None:
     file = tmp_path / "key_file.json"
     file.write_text('{"inference": {"ke')
     assert KeyFile(file).header("inference") == {}
+
+
+@pytest.mark.parametrize(("seconds", "connections"), [(30.0, 1), (0.0, 3)])
+def test_connections_are_kept_unless_several_torchserves_share_an_address(
+    tmp_path: Path, seconds: float, connections: int
+) -> None:
+    with answering_server(200, keeps=True) as server:
+        settings = stage_settings(tmp_path, torchserve_url=server.url, torchserve_keepalive_seconds=seconds)
+        torchserve = TorchServe(settings)
+        for _ in range(3):
+            torchserve.probe("1.1")
+        torchserve.close()
+        assert (server.requests, server.connections) == (3, connections)

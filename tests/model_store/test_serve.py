@@ -14,6 +14,7 @@ from model_store.serve import (
     Launch,
     NotReadyError,
     Ports,
+    Reach,
     describe,
     prepare,
     read_keys,
@@ -86,6 +87,19 @@ def test_keys_and_unpacked_archives_of_an_earlier_start_are_gone(tmp_path: Path)
     prepared(tmp_path)
     assert not (tmp_path / "key_file.json").exists()
     assert not (tmp_path / "tmp" / "models").exists()
+
+
+def test_other_machines_and_callers_without_keys_only_where_asked(tmp_path: Path) -> None:
+    archives = [tmp_path / "ki67-1.0.mar"]
+    prepare(Ports(1, 2, 3), tmp_path, archives, reach=Reach("0.0.0.0", tokens=False))  # noqa: S104
+    settings = (tmp_path / "config.properties").read_text("ascii").splitlines()
+    assert "inference_address=http://0.0.0.0:1" in settings
+    assert "disable_token_authorization=true" in settings
+    assert [line for line in settings if line.startswith("grpc_")][:2] == [
+        "grpc_inference_address=127.0.0.1",
+        "grpc_management_address=127.0.0.1",
+    ]
+    assert read_keys(tmp_path) == Keys()
 
 
 def test_a_folder_with_any_letters_is_written_as_java_reads_it(tmp_path: Path) -> None:
