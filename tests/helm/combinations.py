@@ -53,7 +53,7 @@ COMBINATIONS: dict[str, Json] = {
         "gateway": {"autoscaling": {"enabled": True}},
         "worker": {"autoscaling": {"kind": "hpa"}},
         "torchserve": {"autoscaling": {"kind": "hpa"}},
-        "monitoring": {"adapterRules": True, "serviceMonitors": {"enabled": True}},
+        "monitoring": {"adapterRules": True},
     },
     "scaled by KEDA": {
         "worker": {"autoscaling": {"kind": "keda"}},
