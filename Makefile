@@ -2,7 +2,7 @@
 
 VENV     := .venv
 BIN      := $(VENV)/bin
-PACKAGES := $(wildcard handler training model_store gateway client stack benchmark tests)
+PACKAGES := $(wildcard handler training model_store gateway client stack benchmark helm tests)
 VERSION  ?= 1.1
 PINS     := requirements/constraints.txt
 TAG      ?= $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' gateway/__init__.py)
@@ -13,7 +13,7 @@ NPM      := cd $(WEB) && PATH="$(CURDIR)/$(BIN):$$PATH" npm
 SECRET   := $(or $(GATEWAY_SECRET_FILE),$(or $(KI67_VAR),var)/gateway-secret)
 
 .DEFAULT_GOAL := help
-.PHONY: help run web screenshots score admin test lint format archive phantoms dataset masks train finetune import-weights evaluate parity robustness comparison benchmark images images-test versions register canary shadow promote rollback unregister compare pin hooks clean
+.PHONY: help run web screenshots score admin test lint format archive phantoms dataset masks train finetune import-weights evaluate parity robustness comparison benchmark images images-test chart api-test cluster-test versions register canary shadow promote rollback unregister compare pin hooks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -129,6 +129,15 @@ images: $(VENV)/.installed ## build the images for containers: [TAG=1.0.0 DEVICE
 
 images-test: $(VENV)/.installed ## build the images and run them as a cluster does: [ARGS="-k gateway"]
 	$(BIN)/python -m pytest -n 0 -m images --timeout 3600 tests/images $(ARGS)
+
+chart: $(VENV)/.installed ## check the Kubernetes chart: schemas, references, policies, snapshot; no cluster needed
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/helm $(ARGS)
+
+api-test: $(VENV)/.installed ## install the chart on a real API server: KUBECONFIG=file, or KI67_CLUSTER_TOOLS=folder with api-up
+	KI67_CLUSTER_TESTS=api $(BIN)/python -m pytest -n 0 -v tests/cluster/test_api.py $(ARGS)
+
+cluster-test: $(VENV)/.installed ## install, upgrade, kill and roll back on a cluster: KUBECONFIG=file [KI67_GATEWAY_IMAGE= KI67_TORCHSERVE_IMAGE=]
+	KI67_CLUSTER_TESTS=cluster $(BIN)/python -m pytest -n 0 -v tests/cluster/test_release.py $(ARGS)
 
 pin: $(BIN)/uv ## pin what lies beneath changed requirements in requirements/constraints.txt, the rest as it was
 	@cp $(PINS) $(VENV)/pins

@@ -40,7 +40,7 @@ _metrics_folder = _settings.folder / "metrics"
 def on_starting(_server: Any) -> None:
     """Begin with empty counts."""
     shutil.rmtree(_metrics_folder, ignore_errors=True)
-    _metrics_folder.mkdir(parents=True)
+    _metrics_folder.mkdir(parents=True, exist_ok=True)  # a volume of its own cannot be removed
 
 
 def when_ready(server: Any) -> None:

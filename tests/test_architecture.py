@@ -11,7 +11,7 @@ import pytest
 
 from tests.imports import ROOT, imported_by, modules, named_imports, project_imports, reached_from
 
-OURS = ("handler", "training", "model_store", "gateway", "client", "stack", "benchmark")
+OURS = ("handler", "training", "model_store", "gateway", "client", "stack", "benchmark", "helm")
 MAY_IMPORT = {
     "handler": set[str](),
     "client": set[str](),
@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "model_store": {"handler"},
     "training": {"handler", "client"},
     "stack": {"model_store"},
+    "helm": set[str](),
     "benchmark": {"handler", "model_store", "training", "stack", "gateway"},
 }
 PURE = {
@@ -54,7 +55,7 @@ IMPURE = {
 }
 KNOWS_TS = {"handler/torchserve.py", "model_store/ki67_entry.py"}
 WHOLE = modules(*OURS)
-DIRECT = ("domain", "serving", "cpu", "handler", "gateway", "client", "training", "dev")
+DIRECT = ("domain", "serving", "cpu", "handler", "gateway", "client", "training", "chart", "dev")
 """Requirement files of what is imported or run."""
 
 
