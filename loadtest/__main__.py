@@ -1,7 +1,8 @@
 """`make loadtest`: loads a service as people do, checks every answer, and says which objective it misses.
 
-Exit status: 0 where all is right and every objective met, 1 where something is not, 2 for a wrong command line, 3
-where the load test could not be run. Every option can also come from the environment, as LOADTEST_URL does.
+Exit status: 0 where all is right and every objective met, 1 where something is not, 2 for a wrong command
+line, 3 where the load test could not be run. Every option can also come from the environment, as LOADTEST_URL
+does.
 """
 
 import os
@@ -9,7 +10,6 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as for the service's own workers
 
 import signal
-import sys
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path

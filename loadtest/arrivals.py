@@ -1,7 +1,7 @@
 """Who comes when: phases, a mix and a seed in, arrivals out; nothing in it depends on the service's answers.
 
-Whoever is late to send, because all of a pool's visitors are busy or the machine is, still counts from the time at
-which the arrival was due: a slow service cannot slow its own clock.
+Whoever is late to send, because all of a pool's visitors are busy or the machine is, still counts from the
+time at which the arrival was due: a slow service cannot slow its own clock.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""What happened, kept until it is written: one row a request, one an image sent, and why something was wrong."""
+"""What happened, kept until it is written: a row a request, a row an image, and why something was wrong."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ ACCEPTED, REFUSED, UNKNOWN = "accepted", "refused", "unknown"
 
 
 class Request(NamedTuple):
-    """A request: when it was due and how it ended; `latency_s` counts from then, `service_s` from its sending.
+    """A request: when it was due, how it ended; `latency_s` counts from then, `service_s` from its sending.
 
     `images`: those whose right result the answer brought.
     """

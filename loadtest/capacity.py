@@ -1,4 +1,4 @@
-"""What the service carries, roughly: a few clients that each send the next crop as soon as the last is answered.
+"""What the service carries, roughly: some clients that send the next crop as soon as the last is answered.
 
 Only rates are derived from it; what is told of the service is measured in the load itself.
 """

@@ -1,13 +1,14 @@
 """One person's connection: a question in, the answer out; status 0 where none came.
 
-It is made anew for each visit, as people do: no visit meets a connection that the service has closed meanwhile. The
-client is the one beneath locust's FastHttpUser; that class counts time from the sending, which would hide waiting.
+It is made anew for each visit, as people do: no visit meets a connection that the service has closed
+meanwhile. The client is the one beneath locust's FastHttpUser; that class counts time from the sending, which
+would hide waiting.
 """
 
-from collections.abc import Mapping
 from typing import Self
 
 from geventhttpclient import HTTPClient
+from geventhttpclient.header import Headers
 from geventhttpclient.response import HTTPParseError
 
 from loadtest.checks import Question
@@ -50,10 +51,10 @@ def _answer(client: HTTPClient, question: Question) -> Answer:
             question.method, question.path, body=question.body or b"", headers=dict(question.headers)
         )
         body = bytes(response.read())
-        return Answer(response.status_code, _lower(response.headers), body)
+        return Answer(response.status_code, _lower(response.info()), body)
     except (OSError, HTTPParseError) as error:
         return Answer(0, {}, f"{type(error).__name__}: {error}".encode())
 
 
-def _lower(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
+def _lower(headers: Headers) -> dict[str, str]:
+    return {name.lower(): str(value) for name, value in headers.items()}

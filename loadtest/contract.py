@@ -1,4 +1,4 @@
-"""Which errors are documented: the service's OpenAPI document in, what is wrong with an answer's error out."""
+"""Which errors are documented: the OpenAPI document in, what is wrong with an answer's error out."""
 
 import json
 from collections.abc import Mapping

@@ -1,6 +1,7 @@
 """What is right: the answers that each picture got while nothing else was asked.
 
-In: analysis documents, layers. Out: `Expected`, by picture and version; and what is wrong with an analysis beside it.
+In: analysis documents, layers. Out: `Expected`, by picture and version; and what is wrong with an analysis
+beside it.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""After the load: did every accepted upload end in exactly one record, with the right result?
+"""After the load: whether every accepted upload ended in exactly one record, with the right result.
 
 In: every image that was sent, and all records of the run. Out: how many are lost, double or wrong.
 """
@@ -21,7 +21,7 @@ DRAIN_S, LOOK_EVERY_S = 600.0, 2.0
 class Ledger:
     """Images sent by their fate, and what was found of them.
 
-    `lost`: accepted and without exactly one finished record; `double`: a second record, or one of a refused image;
+    `lost`: accepted and without a finished record; `double`: a second record, or one of a refused image;
     `wrong`: records that say something else than when idle.
     """
 

@@ -1,11 +1,13 @@
 """What locust runs: `locust -f loadtest/locustfile.py`, alone or as `--master` and `--worker`.
 
-`python -m loadtest` makes a plan and starts this with it (LOADTEST_PLAN, LOADTEST_RUN). Each process takes its share
-of the arrivals and notes what happened; the master, or the lone process, writes it into the run's folder.
+`python -m loadtest` makes a plan and starts this with it (LOADTEST_PLAN, LOADTEST_RUN). Each process takes
+its share of the arrivals and notes what happened; the master, or the lone process, writes it into the run's
+folder.
 """
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +35,12 @@ GRACE_S = 45.0
 
 
 class Load:
-    """The load of this process, from the plan's message on."""
+    """The load of this process, from the plan's message on; a master's `is_elsewhere`, in its workers."""
 
     def __init__(self, plan: Plan, begins_at: float, part: int, parts: int) -> None:
         self.plan = plan
         self.under_way = 0
+        self.is_elsewhere = False
         zero_s = time.monotonic() + begins_at - time.time()
         self.book = Book()
         self.scene = Scene(
@@ -55,7 +58,8 @@ class Load:
     def is_over(self) -> bool:
         """Tell whether everybody has come and gone, or had the time to."""
         after_s = self.scene.clock() - self.plan.seconds
-        return after_s > 0 and (self.under_way == 0 or after_s > GRACE_S)
+        is_quiet = not self.is_elsewhere and self.under_way == 0
+        return after_s > 0 and (is_quiet or after_s > GRACE_S)
 
 
 class _Process:
@@ -99,20 +103,18 @@ class Shape(LoadTestShape):
         return plan.pool, plan.pool / SPAWNING_S
 
 
-@events.init.add_listener
 def _prepare(environment: Environment, **_: Any) -> None:
     """Read the plan; a worker waits for its master's."""
     runner = environment.runner
     if isinstance(runner, WorkerRunner):
         runner.register_message("plan", _take_plan)
-        events.report_to_master.add_listener(_report)
+        _listen(events.report_to_master, _report)
         return
     _Process.plan = Plan.from_bytes(Path(os.environ["LOADTEST_PLAN"]).read_bytes())
     if isinstance(runner, MasterRunner):
-        events.worker_report.add_listener(_write_reported)
+        _listen(events.worker_report, _write_reported)
 
 
-@events.test_start.add_listener
 def _begin(environment: Environment, **_: Any) -> None:
     """Set the moment zero, tell it to the workers, and begin the run's files."""
     runner, plan = environment.runner, _Process.plan
@@ -123,12 +125,12 @@ def _begin(environment: Environment, **_: Any) -> None:
     if isinstance(runner, MasterRunner):
         _tell_workers(runner, plan, begins_at)
     _Process.load = Load(plan, begins_at, 0, 1)
+    _Process.load.is_elsewhere = isinstance(runner, MasterRunner)
     (_folder() / BEGUN).write_text(repr(begins_at), encoding="utf-8")
     if not isinstance(runner, MasterRunner):
         gevent.spawn(_keep_writing, _Process.load)
 
 
-@events.test_stop.add_listener
 def _end(environment: Environment, **_: Any) -> None:
     if _Process.load is not None and not isinstance(environment.runner, WorkerRunner | MasterRunner):
         book.write(_folder(), _Process.load.book.take())
@@ -165,7 +167,8 @@ def _keep_writing(load: Load) -> None:
 def _tell_locust(request: Request, reason: str) -> None:
     """Let locust's own table show the same: seconds from when a request was due."""
     method, _, route = request.endpoint.partition(" ")
-    events.request.fire(
+    told: Any = events.request
+    told.fire(
         request_type=method,
         name=route or method,
         response_time=1000 * request.latency_s,
@@ -177,3 +180,12 @@ def _tell_locust(request: Request, reason: str) -> None:
 
 def _folder() -> Path:
     return Path(os.environ["LOADTEST_RUN"])
+
+
+def _listen(event: Any, listener: Callable[..., None]) -> None:
+    event.add_listener(listener)
+
+
+_listen(events.init, _prepare)
+_listen(events.test_start, _begin)
+_listen(events.test_stop, _end)

@@ -1,4 +1,4 @@
-"""Who uses the service, and how: each a function of a visit, which may end early where the service has no time."""
+"""Who uses the service, and how: each a function of a visit, which ends early where it was refused."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -43,7 +43,7 @@ def drawn() -> list[Picture]:
 
 
 def of_folder(folder: Path, mpp: float | None) -> list[Picture]:
-    """Read the images of a folder, each of which is sent as anything; raises CannotTestError where none is."""
+    """Read the images of a folder, each sent as any kind; raises CannotTestError where there is none."""
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
     if not files:
         raise CannotTestError(f"There is no image in {folder}.")

@@ -1,10 +1,10 @@
 """Shapes of load: a name in, phases and the mix of people out.
 
-Rates are shares of the capacity that was measured just before: half of what a deployment carries means the same on
-every machine. Arrivals are evenly spaced and never wait for answers.
+Rates are shares of the capacity that was measured just before: half of what a deployment carries means the
+same on every machine. Arrivals are evenly spaced and never wait for answers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 EVERYBODY: Mapping[str, int] = {
@@ -32,7 +32,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Profile:
-    """A shape; `pool` bounds the visits under way in one locust process."""
+    """A shape; `pool` bounds the visits under way in one locust process.
+
+    However little the service carries, `least_per_s` visits arrive: in a smoke run everybody has to come.
+    """
 
     name: str
     about: str
@@ -40,6 +43,7 @@ class Profile:
     mix: Mapping[str, int]
     scrape_every_s: float = 5.0
     pool: int = 200
+    least_per_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ PROFILES: dict[str, Profile] = {
             (Part("warm-up", 5, 0.2), Part("load", 30, 0.4)),
             EVERYBODY,
             scrape_every_s=2.0,
+            least_per_s=20 / 30,
         ),
         Profile(
             "steady",
@@ -90,7 +95,7 @@ PROFILES: dict[str, Profile] = {
 
 
 def stretched(profile: Profile, seconds: float | None) -> Profile:
-    """Return the profile with its longest part, or each of several equally long ones, lasting so many seconds."""
+    """Return the profile with its longest part, or each of several as long, lasting so many seconds."""
     if seconds is None:
         return profile
     longest = max(part.seconds for part in profile.parts)
@@ -98,12 +103,12 @@ def stretched(profile: Profile, seconds: float | None) -> Profile:
     return replace(profile, parts=tuple(parts))
 
 
-def phases(parts: Sequence[Part], visits_per_s: float) -> tuple[Phase, ...]:
+def phases(profile: Profile, visits_per_s: float) -> tuple[Phase, ...]:
     """Return the parts one after the other; `visits_per_s` is the rate at the share 1."""
     found: list[Phase] = []
     start_s = 0.0
-    for part in parts:
-        end_s = start_s + part.seconds
-        found.append(Phase(part.name, start_s, end_s, part.share * visits_per_s))
+    for part in profile.parts:
+        end_s, rate_per_s = start_s + part.seconds, max(profile.least_per_s, part.share * visits_per_s)
+        found.append(Phase(part.name, start_s, end_s, rate_per_s))
         start_s = end_s
     return tuple(found)

@@ -48,7 +48,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Order:
-    """What to run; `rate_per_s` in place of the measured capacity, `workers` where locust is to be distributed."""
+    """What to run; `rate_per_s` in place of the measured capacity, `workers` where locust is distributed."""
 
     profile: Profile
     seed: int
@@ -57,8 +57,21 @@ class Order:
     workers: int = 0
 
 
+class Regular:
+    """Does something every so many seconds, from the beginning of the load on."""
+
+    def __init__(self, act: Callable[[float], None], every_s: float) -> None:
+        self._act, self._every_s, self._due_s = act, every_s, 0.0
+
+    def act_when_due(self, now_s: float) -> None:
+        """Do it where it is time."""
+        if now_s >= self._due_s:
+            self._act(now_s)
+            self._due_s = now_s + self._every_s
+
+
 def run(order: Order, target: Target, pictures: list[Picture], folder: Path, say: Say) -> list[str]:
-    """Run a load test into a new folder; return what is wrong whatever the objectives are, a sentence each."""
+    """Run a load test into a new folder; return a sentence for each result that is far from the truth."""
     folder.mkdir(parents=True)
     plan, capacity = _planned(order, target, pictures, say)
     began = datetime.now(UTC)
@@ -89,7 +102,7 @@ def _planned(order: Order, target: Target, pictures: list[Picture], say: Say) ->
         key=target.key,
         label=order.label,
         seed=order.seed,
-        phases=phases(order.profile.parts, capacity / _crops_a_visit(mix, pictures)),
+        phases=phases(order.profile, capacity / _crops_a_visit(mix, pictures)),
         mix=mix,
         pool=order.profile.pool,
         pictures=tuple(pictures),
@@ -118,14 +131,13 @@ def _loaded(order: Order, target: Target, folder: Path, plan: Path) -> float | N
         zero_s = _begun(locust, folder)
         sampler = Sampler(folder, [*target.roots, locust.pid])
         scraper = Scraper(folder, target.metrics)
-        due = {sampler.sample: 0.0, scraper.scrape: 0.0}
-        every = {sampler.sample: SAMPLE_EVERY_S, scraper.scrape: order.profile.scrape_every_s}
+        clocks = (
+            Regular(sampler.sample, SAMPLE_EVERY_S),
+            Regular(scraper.scrape, order.profile.scrape_every_s),
+        )
         while locust.poll() is None:
-            now_s = time.time() - zero_s
-            for act in due:
-                if now_s >= due[act]:
-                    act(max(0.0, now_s))
-                    due[act] = now_s + every[act]
+            for each in clocks:
+                each.act_when_due(time.time() - zero_s)
             time.sleep(LOOK_EVERY_S)
         scraper.close()
     return zero_s

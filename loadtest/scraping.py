@@ -1,4 +1,4 @@
-"""The services' own metrics, as they tell them, every few seconds in a file each: `metrics/SECONDS.NAME.prom`."""
+"""The services' own metrics, as they tell them, every few seconds: `metrics/SECONDS.NAME.prom`."""
 
 from collections.abc import Mapping
 from pathlib import Path

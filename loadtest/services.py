@@ -1,6 +1,7 @@
 """The service under test as it is asked before and after the load, one question at a time.
 
-A gateway or TorchServe itself: pictures in, analysis documents out; what it promises of its errors; its records.
+A gateway or TorchServe itself: pictures in, analysis documents out; what it promises of its errors; its
+records.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """One person's stay: questions in, judged and noted; the time of each counts from when it was due.
 
-The first question is due when the person arrives, each further one when the one before was answered and they have
-thought. Who is sent late, because every visitor of the pool was busy, has waited all the same.
+The first question is due when the person arrives, each further one when the one before was answered and they
+have thought. Who is sent late, because every visitor of the pool was busy, has waited all the same.
 """
 
 import random
@@ -66,7 +66,7 @@ class Visit:
         self._number, self._uploads = arrival.number, 0
         self.chance = random.Random(f"{scene.plan.seed} {arrival.number}")  # noqa: S311 - repeatable
 
-    def ask(self, question: Question, brings: Callable[[Answer], int] = lambda _answer: 0) -> Answer:
+    def ask(self, question: Question, brings: Callable[[Answer], int] | None = None) -> Answer:
         """Ask, judge and note; `brings` counts the images whose results are in a right answer."""
         sent_s = self._scene.clock()
         answer = self._send(question)
@@ -74,7 +74,7 @@ class Visit:
         verdict = judge(question, answer, self._scene.contract)
         if question.leaves_after_s is not None and answer.status == 0:
             verdict = Verdict(ABANDONED)
-        images = brings(answer) if verdict.outcome == OK else 0
+        images = brings(answer) if brings and verdict.outcome == OK else 0
         self._note(question.endpoint, answer.status, verdict, ended_s - sent_s, ended_s, images)
         self._due_s = ended_s
         return answer
@@ -109,7 +109,7 @@ class Visit:
         return self._upload(replace(uploading, **options))
 
     def follow(self, uploaded: "Uploaded") -> list[Item]:
-        """Ask for what is queued until it is done; note how long it took from the upload to the last result."""
+        """Ask for what is queued until it is done; note how long it took from upload to last result."""
         done = [self._followed(item, uploaded) for item in uploaded.items if "analysis" in item]
         if done and all(item["status"] == "succeeded" for item in done):
             verdict = Verdict(OK)
@@ -180,7 +180,7 @@ class Visit:
         due_s, sent = self._due_s, [file.sent for file in uploading.files]
         fates = dict.fromkeys((file.name for file in sent), UNKNOWN)
         try:
-            answer = self.ask(self._question(uploading), _finished)
+            answer = self.ask(self._question(uploading), _finished if uploading.counts else None)
             fates |= _fates(answer, sent)
         finally:  # also where locust ends the visit in the middle
             if uploading.counts:
