@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from benchmark.machine import this_machine
@@ -201,9 +202,18 @@ def _write(
         "mix": dict(plan.mix),
         "capacity_images_per_s": round(capacity, 3),
         "model_version": next(version for _, version in plan.expectations),
+        "tiles_per_image": round(_tiles_an_image(plan, folder), 3),
         "uploads": asdict(ledger) if ledger else None,
     }
     (folder / RUN).write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+
+
+def _tiles_an_image(plan: Plan, folder: Path) -> float:
+    """Return how large an image was on average for the network, in tiles of 256 x 256."""
+    costs = {picture.name: picture.cost for picture in plan.pictures}
+    sent = [costs[upload.picture] for upload in read_uploads(folder) if upload.picture]
+    crops = [picture.cost for picture in of_kind(list(plan.pictures), CROP)]
+    return mean(sent or crops)
 
 
 def _rounded(phase: Phase) -> dict[str, Any]:
