@@ -35,7 +35,8 @@ class Latency:
 class PhaseFigures:
     """One phase; rates are images a second, `latency` is of uploads of one image to their result.
 
-    `shed_ratio` and `error_ratio` are shares of all requests of the phase.
+    `shed_ratio` is the share of what was offered that was told to come back later, `error_ratio` that of all
+    requests that failed or were answered wrongly.
     """
 
     phase: Phase
@@ -110,7 +111,7 @@ def _figures(phase: Phase, requests: Sequence[Request]) -> PhaseFigures:
         sum(each.endpoint != RESULT for each in begun),
         len(offered) / phase.seconds,
         _goodput(requests, phase, times.p50 if times else 0.0),
-        shed_ratio(begun),
+        shed_ratio(offered),
         error_ratio(begun),
         times,
     )

@@ -16,7 +16,7 @@ from loadtest.analysis.phases import begun_in, results
 from loadtest.analysis.scrapes import Added, Pages
 from loadtest.reading import Phase, RunFolder
 
-GATEWAY, QUEUE, WORKER = "gateway", "TorchServe's queue", "worker"
+GATEWAY, QUEUE, WORKER = "gateway", "TorchServe's queue", "TorchServe's worker"
 WORK = {
     "decode": "ki67_decode_seconds",
     "network": "ki67_forward_seconds",

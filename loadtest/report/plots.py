@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from loadtest.analysis.knee import Knee, by_rate
 from loadtest.analysis.raw_ratio import NoRatioError, raw_images_per_s
@@ -56,17 +57,29 @@ def _rates(found: Findings) -> bytes:
         values = [getattr(each.latency, name) for each in timed]
         times.plot([each.offered for each in timed], values, color=colour, marker=marker, label=name)
     times.set(title="Time to the result", xlabel="images that arrive a second", ylabel="seconds, logarithmic")
-    times.set(yscale="log", xlim=(0, None))
-    times.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    _logarithmic(times)
+    times.set(xlim=(0, None))
     if found.asked.knee:
         times.axhline(
             found.asked.knee.p95_s, color="0.5", linewidth=0.8, linestyle="--", label="limit of p95"
         )
     for axes in (goodput, times):
         _mark_knee(axes, found)
-    goodput.legend(loc="lower right", fontsize="small")
-    times.legend(loc="lower right", fontsize="small")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=4, fontsize="small", frameon=False)
     return _png(figure)
+
+
+def _logarithmic(axes: Axes) -> None:
+    """Let seconds grow by tens, told as plain numbers."""
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _short(name: str) -> str:
+    """Return a phase's name as there is room for: `0.5 x capacity` as 0.5×."""
+    return name.replace(" x capacity", "×")
 
 
 def _raw(found: Findings) -> list[float]:
@@ -102,7 +115,7 @@ def _mark_knee(axes: Axes, found: Findings) -> None:
 
 def _stages(found: Findings) -> bytes:
     figure, (passing, busy) = _figure(4.6, 2)
-    labels = [each.phase.name for each in found.stages]
+    labels = [_short(each.phase.name) for each in found.stages]
     places = list(dict.fromkeys(place for each in found.stages for place in each.passes_s))
     _stack(
         passing, labels, {place: [each.passes_s.get(place, 0.0) for each in found.stages] for place in places}
@@ -159,8 +172,8 @@ def _time(found: Findings) -> bytes:
     times.plot(
         line.results_s, line.latencies_s, ".", color=_VERMILION, markersize=3, label="one image's result"
     )
-    times.set(ylabel="seconds, logarithmic", xlabel="seconds since the run began", yscale="log")
-    times.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    times.set(ylabel="seconds, logarithmic", xlabel="seconds since the run began")
+    _logarithmic(times)
     times.sharex(counts)
     for axes in (counts, times):
         for phase in found.run.about.phases:
@@ -174,7 +187,7 @@ def _name_phases(axes: Axes, found: Findings) -> None:
     for phase in found.run.about.phases:
         place = ((phase.start_s + phase.end_s) / 2, 1)
         axes.annotate(
-            phase.name.replace(" x capacity", "×"),
+            _short(phase.name),
             place,
             xycoords=axes.get_xaxis_transform(),
             xytext=(0, 3),

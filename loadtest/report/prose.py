@@ -10,13 +10,13 @@ KNEE = (
     "between them crosses the limit that is crossed first."
 )
 STAGES = (
-    "Seconds that pass for one image by place, from the metrics of gateway and TorchServe; how many images, or "
-    "passes of the network, are at work at once on average; and how many requests TorchServe batches."
+    "Seconds that pass for one image by place, from the metrics of gateway and TorchServe; how many images, "
+    "or passes of the network, are at work at once on average; and how many requests TorchServe batches."
 )
 ENDPOINTS = (
     "Right answers' times are from the intended start; “result” is an upload's whole way, until the last of "
-    "its images is scored. Refused are broken images, wrong keys and the like, as documented; given up is what "
-    "clients break off on purpose."
+    "its images is scored. Refused are broken images, wrong keys and the like, as documented; given up is "
+    "what clients break off on purpose."
 )
 RUN = (
     "Profile {profile} against the {kind}, {started_at} to {ended_at}, seed {seed}, model version {version}. "
@@ -28,7 +28,7 @@ METHOD = (
     "Arrivals come at a given rate whether or not earlier ones were answered, and every time is counted from "
     "when a request was meant to begin: a slow answer delays nobody's clock (no coordinated omission). Every "
     "answer was compared with what the same image got when the service was idle.",
-    "The raw forward pass is the network alone with all its lanes busy, in a process of its own, while no load "
-    "ran: as many tiles of 256 x 256 as the images have pixels at the working resolution. The images are "
-    "phantoms or the folder that was given. For research and teaching, not for diagnosis.",
+    "The raw forward pass is the network alone with all its lanes busy, in a process of its own, while no "
+    "load ran: as many tiles of 256 x 256 as the images have pixels at the working resolution. The images "
+    "are phantoms or the folder that was given. For research and teaching, not for diagnosis.",
 )
