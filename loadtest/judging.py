@@ -13,8 +13,17 @@ import typer
 from rich.console import Console
 
 from loadtest.analysis.knee import NoKneeError, find_knee, goodput_at, peak
-from loadtest.analysis.phases import begun_in, error_ratio, judged_phases, latency, phase_figures, shed_ratio
-from loadtest.analysis.raw_ratio import NoRatioError, raw_ratio
+from loadtest.analysis.phases import (
+    RESULT,
+    begun_in,
+    error_ratio,
+    judged_phases,
+    latency,
+    phase_figures,
+    results,
+    shed_ratio,
+)
+from loadtest.analysis.raw_ratio import NoRatioError, capacity_ratio, raw_images_per_s
 from loadtest.analysis.recovery import NoRecoveryError, earlier_p95_s, recovery_s
 from loadtest.analysis.resources import growth_percent
 from loadtest.objectives import OBJECTIVES, Objectives, ObjectivesError, Recovery, read_objectives
@@ -73,8 +82,10 @@ def _uploads(run: RunFolder, asked: Objectives) -> Iterator[str]:
 
 
 def _latencies(run: RunFolder, asked: Objectives) -> Iterator[str]:
+    timed = _timed(run)
     for endpoint, limits in asked.latency_s.items():
-        found = latency([each for each in _timed(run) if each.endpoint == endpoint])
+        here = (each for each in timed if each.endpoint == endpoint)
+        found = latency(results(timed) if endpoint == RESULT else here)
         if found is None:
             yield f"Latency of {endpoint}: there was no right answer."
             continue
@@ -136,14 +147,15 @@ def _goodput(run: RunFolder, asked: Objectives) -> Iterator[str]:
 
 
 def _raw(run: RunFolder, asked: Objectives) -> Iterator[str]:
-    if asked.raw_ratio is None:
-        return
-    try:
-        ratio = raw_ratio(run, peak(phase_figures(run)))
-        if ratio < asked.raw_ratio:
-            yield f"Goodput / raw forward: {ratio:.2f}, at least {asked.raw_ratio:g} asked for."
-    except NoRatioError as error:
-        yield f"Goodput / raw forward: {error}."
+    for name, least, measure in (
+        ("Goodput", asked.goodput_ratio, lambda: peak(phase_figures(run)) / raw_images_per_s(run)),
+        ("Capacity", asked.capacity_ratio, lambda: capacity_ratio(run)),
+    ):
+        try:
+            if least is not None and (ratio := measure()) < least:
+                yield f"{name} / raw forward: {ratio:.2f}, at least {least:g} asked for."
+        except NoRatioError as error:
+            yield f"{name} / raw forward: {error}."
 
 
 def main(

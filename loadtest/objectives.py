@@ -70,7 +70,8 @@ class Objectives(_Closed):
     recovery: Recovery | None = None
     knee: KneeLimits | None = None
     goodput_at_twice_the_knee: Ratio | None = None
-    raw_ratio: Annotated[float, Field(gt=0)] | None = None
+    goodput_ratio: Annotated[float, Field(gt=0)] | None = None
+    capacity_ratio: Annotated[float, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
     def _says_what_the_knee_is(self) -> "Objectives":

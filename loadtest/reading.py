@@ -14,6 +14,7 @@ import csv
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
@@ -77,8 +78,8 @@ class Description(BaseModel):
 
     profile: str
     target: Target
-    started_at: str
-    ended_at: str
+    started_at: datetime
+    ended_at: datetime
     seed: int | None = None
     machine: dict[str, Any] = {}
     phases: tuple[Phase, ...] = Field(min_length=1)

@@ -1,6 +1,7 @@
-"""Goodput and the raw forward of the same run in, their ratio out.
+"""What the service did and the raw forward of the same run in, their ratio out.
 
-Both are brought to tiles of 256 x 256 at the working resolution, as `make benchmark` does.
+Both are brought to tiles of 256 x 256 at the working resolution, as `make benchmark` does. The ratio hardly
+depends on the machine: it tells a slower service from a slower processor.
 """
 
 from statistics import median
@@ -17,13 +18,20 @@ def raw_images_per_s(run: RunFolder) -> float:
 
     Raises NoRatioError.
     """
-    if not run.raw:
-        raise NoRatioError("the raw forward was not measured in this run")
+    tiles_per_s = _tiles_per_s(run)
     if not run.about.tiles_per_image:
         raise NoRatioError("run.json does not say how large the images were (tiles_per_image)")
-    return median(each.tiles_per_s for each in run.raw) / run.about.tiles_per_image
+    return tiles_per_s / run.about.tiles_per_image
 
 
-def raw_ratio(run: RunFolder, images_per_s: float) -> float:
-    """Return goodput over the raw forward; raises NoRatioError."""
-    return images_per_s / raw_images_per_s(run)
+def capacity_ratio(run: RunFolder) -> float:
+    """Return the capacity with crops, before the load, over the raw forward; raises NoRatioError."""
+    if not run.about.capacity_images_per_s:
+        raise NoRatioError("the capacity was not measured in this run")
+    return run.about.capacity_images_per_s / _tiles_per_s(run)
+
+
+def _tiles_per_s(run: RunFolder) -> float:
+    if not run.raw:
+        raise NoRatioError("the raw forward was not measured in this run")
+    return median(each.tiles_per_s for each in run.raw)

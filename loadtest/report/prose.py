@@ -14,13 +14,13 @@ STAGES = (
     "or passes of the network, are at work at once on average; and how many requests TorchServe batches."
 )
 ENDPOINTS = (
-    "Right answers' times are from the intended start; “result” is an upload's whole way, until the last of "
+    "Right answers' times are from the intended start; a result is an upload's whole way, until the last of "
     "its images is scored. Refused are broken images, wrong keys and the like, as documented; given up is "
     "what clients break off on purpose."
 )
 RUN = (
-    "Profile {profile} against the {kind}, {started_at} to {ended_at}, seed {seed}, model version {version}. "
-    "Machine: {machine}. {where}"
+    "Profile {profile} against the {kind}, {started_at:%Y-%m-%d %H:%M} to {ended_at:%H:%M} UTC, seed {seed}, "
+    "model version {version}. Machine: {machine}. {where}"
 )
 HERE = "Load and service shared this machine."
 ELSEWHERE = "The service was there before the run, at an address that was given."

@@ -1,13 +1,14 @@
 """Findings in, the report's sections out, most important first; what was not measured is left out or said."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from statistics import median
 from typing import Any
 
 from benchmark.results.words import number
 from loadtest.analysis.cost import cost_per_thousand
 from loadtest.analysis.knee import Knee
-from loadtest.analysis.phases import RESULT, error_ratio, latency
+from loadtest.analysis.phases import BATCH, RESULT, error_ratio, latency
 from loadtest.analysis.raw_ratio import NoRatioError, raw_images_per_s
 from loadtest.analysis.recovery import NoRecoveryError, earlier_p95_s, recovery_s
 from loadtest.analysis.resources import cores_busy, growth_percent, memory, processes
@@ -69,6 +70,8 @@ def _of_knee(found: Findings) -> Iterator[Row]:
 
 
 def _of_raw(found: Findings) -> Iterator[Row]:
+    if capacity := found.run.about.capacity_images_per_s:
+        yield "capacity before the load, a few clients with crops", f"{number(capacity)} images/s"
     try:
         raw = raw_images_per_s(found.run)
     except NoRatioError as error:
@@ -158,8 +161,10 @@ def _saturation(found: Findings, pictures: Sequence[Picture]) -> Section | None:
         )
         for each in found.stages
     ]
-    where = f"In the phase “{found.fullest.phase.name}”, where saturation shows: "
-    return Section("What saturates", [where + " ".join(told), prose.STAGES], header, rows, pictures)
+    saturated = isinstance(found.knee, Knee)
+    title = "What saturates" if saturated else "Where time and processor go"
+    where = f"In the phase “{found.fullest.phase.name}”{', the first beyond the knee' if saturated else ''}: "
+    return Section(title, [where + " ".join(told), prose.STAGES], header, rows, pictures)
 
 
 def _over_time(pictures: Sequence[Picture]) -> Section | None:
@@ -167,9 +172,9 @@ def _over_time(pictures: Sequence[Picture]) -> Section | None:
 
 
 def _endpoints(found: Findings) -> Section:
-    names = sorted({each.endpoint for each in found.run.requests}, key=lambda name: (name != RESULT, name))
     rows = [
-        _endpoint_row(name, [each for each in found.run.requests if each.endpoint == name]) for name in names
+        _endpoint_row(name, requests)
+        for name, requests in sorted(_by_endpoint(found.run.requests), key=itemgetter(0))
     ]
     header = (
         "endpoint",
@@ -185,6 +190,16 @@ def _endpoints(found: Findings) -> Section:
         "p99 s",
     )
     return Section("By endpoint", [prose.ENDPOINTS], header, rows)
+
+
+def _by_endpoint(requests: Sequence[Request]) -> Iterator[tuple[str, list[Request]]]:
+    """Yield the requests to each endpoint; uploads of many images apart from those of one."""
+    for endpoint in {each.endpoint for each in requests} - {RESULT}:
+        yield endpoint, [each for each in requests if each.endpoint == endpoint]
+    for name, many in (("Result of one image", False), ("Results of many images", True)):
+        found = [each for each in requests if each.endpoint == RESULT and (each.user == BATCH) == many]
+        if found:
+            yield name, found
 
 
 def _endpoint_row(name: str, requests: Sequence[Request]) -> Row:

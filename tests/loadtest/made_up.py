@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from loadtest.reading import (
@@ -71,8 +72,8 @@ def run(
     about = Description(
         profile=profile,
         target=Target(kind="gateway", url="http://127.0.0.1:8000"),
-        started_at="2026-11-28T02:00:00Z",
-        ended_at="2026-11-28T02:05:00Z",
+        started_at=datetime(2026, 11, 28, 2, 0, tzinfo=UTC),
+        ended_at=datetime(2026, 11, 28, 2, 5, tzinfo=UTC),
         seed=1,
         machine=MACHINE,
         phases=tuple(phases),
@@ -80,8 +81,9 @@ def run(
         own_stack=True,
         uploads=Uploads(accepted=accepted, records=accepted, lost=0, double=0),
         tiles_per_image=1.0,
+        capacity_images_per_s=9.0,
     )
-    return RunFolder(about, chosen, tuple(samples))
+    return RunFolder(about, chosen, tuple(samples), raw=(raw(15.0),))
 
 
 def with_uploads(whole: RunFolder, uploads: Uploads | None) -> RunFolder:

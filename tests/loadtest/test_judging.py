@@ -183,12 +183,26 @@ def test_a_run_that_does_not_go_to_twice_the_knee_is_told() -> None:
 
 def test_goodput_is_compared_with_the_raw_forward_of_the_same_run() -> None:
     """Ten images a second at the peak; the network alone did 16, 18 and 20: 0.56 of the median."""
-    asked = Objectives(wrong_answers=0, error_ratio=0, raw_ratio=0.6)
+    asked = Objectives(wrong_answers=0, error_ratio=0, goodput_ratio=0.6)
     assert missed(step(), asked) == ["Goodput / raw forward: 0.56, at least 0.6 asked for."]
     assert missed(replace(step(), raw=(raw(12.5),)), asked) == []
     assert missed(replace(step(), raw=()), asked) == [
         "Goodput / raw forward: the raw forward was not measured in this run."
     ]
+
+
+def test_the_capacity_is_compared_with_the_raw_forward_too() -> None:
+    """Nine crops a second before the load, and 18 by the network alone."""
+    asked = Objectives(wrong_answers=0, error_ratio=0, capacity_ratio=0.6)
+    assert missed(step(), asked) == ["Capacity / raw forward: 0.50, at least 0.6 asked for."]
+    assert missed(replace(step(), raw=(raw(15),)), asked) == []
+    unknown = replace(step(), about=step().about.model_copy(update={"capacity_images_per_s": None}))
+    assert missed(unknown, asked) == ["Capacity / raw forward: the capacity was not measured in this run."]
+
+
+def test_uploads_of_many_images_may_take_longer_than_one() -> None:
+    slow = [each for k in range(20) for each in upload(6 + k / 10, 7.0, user="batch")]
+    assert missed(with_requests(smoke(), *slow), SMOKE) == []
 
 
 def command(*words: str) -> subprocess.CompletedProcess[str]:

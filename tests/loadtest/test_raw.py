@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from loadtest.analysis.cost import cost_per_thousand
-from loadtest.analysis.raw_ratio import NoRatioError, raw_images_per_s, raw_ratio
+from loadtest.analysis.raw_ratio import NoRatioError, capacity_ratio, raw_images_per_s
 from loadtest.raw import append, measure_beside
 from loadtest.reading import read_raw
 from tests.loadtest.made_up import raw, step
@@ -31,7 +31,7 @@ def test_larger_images_are_fewer_a_second() -> None:
     larger = replace(step(), about=step().about.model_copy(update={"tiles_per_image": 4.0}))
     assert raw_images_per_s(step()) == 18
     assert raw_images_per_s(larger) == 4.5
-    assert raw_ratio(larger, 3.6) == pytest.approx(0.8)
+    assert capacity_ratio(larger) == 0.5
 
 
 def test_images_of_an_unknown_size_have_no_ratio() -> None:
