@@ -5,7 +5,7 @@ met, 1 where something was missed, 2 where folder or objectives cannot be read.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -147,15 +147,19 @@ def _goodput(run: RunFolder, asked: Objectives) -> Iterator[str]:
 
 
 def _raw(run: RunFolder, asked: Objectives) -> Iterator[str]:
-    for name, least, measure in (
-        ("Goodput", asked.goodput_ratio, lambda: peak(phase_figures(run)) / raw_images_per_s(run)),
-        ("Capacity", asked.capacity_ratio, lambda: capacity_ratio(run)),
-    ):
-        try:
-            if least is not None and (ratio := measure()) < least:
-                yield f"{name} / raw forward: {ratio:.2f}, at least {least:g} asked for."
-        except NoRatioError as error:
-            yield f"{name} / raw forward: {error}."
+    def goodput() -> float:
+        return peak(phase_figures(run)) / raw_images_per_s(run)
+
+    yield from _share_of_raw("Goodput", asked.goodput_ratio, goodput)
+    yield from _share_of_raw("Capacity", asked.capacity_ratio, lambda: capacity_ratio(run))
+
+
+def _share_of_raw(name: str, least: float | None, measure: Callable[[], float]) -> Iterator[str]:
+    try:
+        if least is not None and (ratio := measure()) < least:
+            yield f"{name} / raw forward: {ratio:.2f}, at least {least:g} asked for."
+    except NoRatioError as error:
+        yield f"{name} / raw forward: {error}."
 
 
 def main(

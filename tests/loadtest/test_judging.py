@@ -9,7 +9,7 @@ import pytest
 
 from loadtest.judging import judge, missed
 from loadtest.objectives import Objectives, read_objectives
-from loadtest.reading import RunFolder, Uploads
+from loadtest.reading import Request, RunFolder, Uploads
 from tests.imports import ROOT
 from tests.loadtest.made_up import (
     SPIKE,
@@ -31,7 +31,7 @@ from tests.loadtest.made_up import (
 SMOKE = read_objectives("smoke")
 
 
-def with_requests(whole: RunFolder, *more: object) -> RunFolder:
+def with_requests(whole: RunFolder, *more: Request) -> RunFolder:
     return replace(whole, requests=(*whole.requests, *more))
 
 
