@@ -6,7 +6,7 @@ Who waits looks at the rows in the end: the worker may have taken some, others b
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import MappingProxyType
 
 from apiflask import APIFlask
@@ -29,7 +29,7 @@ class ScoringPool:
     def __init__(self, app: APIFlask, settings: Settings) -> None:
         self._app = app
         self._threads = settings.torchserve_connections
-        self._places, self._taken = max(1, settings.threads * 3 // 4), 0
+        self._places, self._taken, self._begun = max(1, settings.threads * 3 // 4), 0, 0
         self._lock = threading.Lock()
         self._pace = Pace()
         self._executor: ThreadPoolExecutor | None = None
@@ -54,12 +54,14 @@ class ScoringPool:
             with self._lock:
                 self._taken -= 1
 
-    def seconds_per_queued(self) -> float | None:
-        """Return how long each image of the queue takes, for whoever would have to queue now.
+    def seconds_per_image(self) -> float | None:
+        """Return how fast images are scored here just now; None where nothing was scored lately."""
+        return self._pace.seconds_per_image()
 
-        None where a place to wait is free, or where nothing was scored lately.
-        """
-        return self._pace.seconds_per_image() if self._taken >= self._places else None
+    def ahead(self) -> int | None:
+        """Return how many images are to be scored before another POST's; None where no place is free."""
+        with self._lock:
+            return self._begun if self._taken < self._places else None
 
     def _takes_place(self) -> bool:
         with self._lock:
@@ -69,11 +71,22 @@ class ScoringPool:
 
     def _score(self, analysis_ids: Sequence[str], wait_seconds: float) -> bool:
         origin = tracing.origin()
-        begun = [self._started().submit(self._score_for, origin, each) for each in analysis_ids]
+        begun = [self._begin(origin, each) for each in analysis_ids]
         done, late = wait(begun, timeout=wait_seconds)
         for future in late:
             future.cancel()
         return not late and all(future.exception() is None and future.result() for future in done)
+
+    def _begin(self, origin: tracing.Origin, analysis_id: str) -> Future[bool]:
+        with self._lock:
+            self._begun += 1
+        begun = self._started().submit(self._score_for, origin, analysis_id)
+        begun.add_done_callback(self._end)
+        return begun
+
+    def _end(self, _done: Future[bool]) -> None:
+        with self._lock:
+            self._begun -= 1
 
     def _watch(self, analysis_ids: Sequence[str], deadline: float) -> None:
         while time.monotonic() < deadline and self._are_unfinished(analysis_ids):

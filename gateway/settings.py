@@ -142,10 +142,10 @@ class Settings(IdentitySettings, InterfaceSettings, RoutingSettings):
     )
 
     queue_limit_seconds: float = Field(
-        default=10.0,
+        default=20.0,
         gt=0,
-        description="a POST that waits is refused (503) where all places to wait are taken and the queue is "
-        "longer than this; without `wait` it is queued",
+        description="a POST that waits for its results is refused (503) where the images before it take "
+        "longer than this; one that does not wait is queued",
     )
 
     attempts_limit: int = Field(

@@ -58,19 +58,27 @@ def submit(principal: Principal, submission: Submission, reservation: Reservatio
 
 
 def check_queue(submission: Submission) -> None:
-    """Refuse who asks to wait and would have to queue for too long: they would wait in vain.
+    """Refuse who asks to wait where the images before theirs take too long.
 
     It comes before anything is decoded or written, so that refusing takes next to nothing from scoring.
     """
-    pace = services().pool.seconds_per_queued() if submission.wait_seconds > 0 else None
-    if pace is None:
+    seconds_per_image = services().pool.seconds_per_image()
+    if submission.wait_seconds == 0 or seconds_per_image is None:
         return
-    waiting = db.session.scalar(select(func.count()).where(_rows.c.status.in_(UNFINISHED))) or 0
-    db.session.rollback()
-    too_long = waiting * pace - services().settings.queue_limit_seconds
+    too_long = _ahead() * seconds_per_image - services().settings.queue_limit_seconds
     if too_long > 0:
         pause = min(math.ceil(too_long), _LONGEST_PAUSE_SECONDS)
         raise BusyProblem("Too many wait for results just now; try again.", retry_after_seconds=pause)
+
+
+def _ahead() -> int:
+    """Return how many images come first: this process's, or where all its places are taken, everybody's."""
+    ahead = services().pool.ahead()
+    if ahead is not None:
+        return ahead
+    waiting = db.session.scalar(select(func.count()).where(_rows.c.status.in_(UNFINISHED)))
+    db.session.rollback()
+    return waiting or 0
 
 
 @contextmanager

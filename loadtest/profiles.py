@@ -82,9 +82,9 @@ PROFILES: dict[str, Profile] = {
         ),
         Profile(
             "spike",
-            "everybody, and ten times as many for 30 s",
+            "programs, and ten times as many for 30 s",
             (Part("before", 60, 0.15), Part("spike", 30, 1.5), Part("after", 90, 0.15)),
-            EVERYBODY,
+            PROGRAMS,
             scrape_every_s=2.0,
             pool=400,
         ),
