@@ -27,6 +27,9 @@ class ScoringPool(Protocol):
     def score(self, analysis_ids: Sequence[str], wait_seconds: float) -> bool:
         """Score what can be scored in that time, leave the rest queued; tell whether there is none left."""
 
+    def seconds_per_queued(self) -> float | None:
+        """Return how long each image of the queue takes; None for who need not queue, or where unknown."""
+
 
 @dataclass(frozen=True)
 class Services:

@@ -16,6 +16,7 @@ from gateway.database import db
 from gateway.heartbeat import Heartbeat
 from gateway.interface import tracing
 from gateway.models import UNFINISHED, Analysis
+from gateway.pace import Pace
 from gateway.scoring import score_analysis
 from gateway.settings import Settings
 
@@ -28,8 +29,9 @@ class ScoringPool:
     def __init__(self, app: APIFlask, settings: Settings) -> None:
         self._app = app
         self._threads = settings.torchserve_connections
-        self._waiting = threading.BoundedSemaphore(max(1, settings.threads * 3 // 4))
+        self._places, self._taken = max(1, settings.threads * 3 // 4), 0
         self._lock = threading.Lock()
+        self._pace = Pace()
         self._executor: ThreadPoolExecutor | None = None
         self.heartbeat = Heartbeat(app, settings.lease_seconds)
 
@@ -41,7 +43,7 @@ class ScoringPool:
         queued.
         """
         deadline = time.monotonic() + wait_seconds
-        if not self._waiting.acquire(blocking=False):
+        if not self._takes_place():
             return False
         try:
             scored = self._score(analysis_ids, wait_seconds)
@@ -49,7 +51,21 @@ class ScoringPool:
                 self._watch(analysis_ids, deadline)
             return scored
         finally:
-            self._waiting.release()
+            with self._lock:
+                self._taken -= 1
+
+    def seconds_per_queued(self) -> float | None:
+        """Return how long each image of the queue takes, for whoever would have to queue now.
+
+        None where a place to wait is free, or where nothing was scored lately.
+        """
+        return self._pace.seconds_per_image() if self._taken >= self._places else None
+
+    def _takes_place(self) -> bool:
+        with self._lock:
+            is_free = self._taken < self._places
+            self._taken += is_free
+            return is_free
 
     def _score(self, analysis_ids: Sequence[str], wait_seconds: float) -> bool:
         origin = tracing.origin()
@@ -77,7 +93,7 @@ class ScoringPool:
 
     def _score_for(self, origin: tracing.Origin, analysis_id: str) -> bool:
         with origin.continued():
-            return self.score_one(analysis_id)
+            return self._pace.timed(lambda: self.score_one(analysis_id))
 
     def score_one(self, analysis_id: str) -> bool:
         """Score one analysis in a database session of its own; tell whether its result was recorded."""

@@ -141,6 +141,13 @@ class Settings(IdentitySettings, InterfaceSettings, RoutingSettings):
         default=5_000, ge=1, description="unfinished analyses of one user before 429"
     )
 
+    queue_limit_seconds: float = Field(
+        default=10.0,
+        gt=0,
+        description="a POST that waits is refused (503) where all places to wait are taken and the queue is "
+        "longer than this; without `wait` it is queued",
+    )
+
     attempts_limit: int = Field(
         default=5, ge=1, description="scoring attempts that may fail inside TorchServe"
     )

@@ -11,7 +11,7 @@ import pytest
 
 from tests.imports import ROOT, imported_by, modules, named_imports, project_imports, reached_from
 
-OURS = ("handler", "training", "model_store", "gateway", "client", "stack", "benchmark")
+OURS = ("handler", "training", "model_store", "gateway", "client", "stack", "benchmark", "loadtest")
 MAY_IMPORT = {
     "handler": set[str](),
     "client": set[str](),
@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "training": {"handler", "client"},
     "stack": {"model_store"},
     "benchmark": {"handler", "model_store", "training", "stack", "gateway"},
+    "loadtest": {"handler", "model_store", "training", "stack", "benchmark"},
 }
 PURE = {
     "handler.answer",
@@ -130,14 +131,15 @@ def test_a_package_has_the_same_version_in_every_file() -> None:
 
 
 def test_every_direct_dependency_says_why() -> None:
-    for name in ("handler", "gateway", "client", "training", "dev"):
+    for name in ("handler", "gateway", "client", "training", "loadtest", "dev"):
         for line in (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").splitlines():
             assert "==" not in line or re.search(r"#\s+\S+", line), line
 
 
 def test_every_import_is_a_pinned_requirement() -> None:
     known = packages_distributions()
-    direct = {name for file in ("handler", "gateway", "client", "training", "dev") for name in named_in(file)}
+    files = ("handler", "gateway", "client", "training", "loadtest", "dev")
+    direct = {name for file in files for name in named_in(file)}
     for path in (WHOLE | modules("tests")).values():
         for root in roots(imported_by(path)) - set(OURS) - {"tests", ""} - sys.stdlib_module_names:
             names = {normal(name) for name in known.get(root, [root])}
