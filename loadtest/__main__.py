@@ -20,11 +20,13 @@ import typer
 from rich.console import Console
 
 from benchmark.places import RUNS
+from loadtest.book import troubles
 from loadtest.errors import CannotTestError
+from loadtest.judging import judge
 from loadtest.pictures import drawn, of_folder
 from loadtest.profiles import PROFILES, stretched
+from loadtest.report import write as write_report
 from loadtest.run import Order, run
-from loadtest.sound import unsound
 from loadtest.targets import Target, any_gateway, own_stack, torchserve_itself
 from model_store import DEFAULT_VERSION
 
@@ -115,11 +117,14 @@ def main(
     except CannotTestError as error:
         say(f"loadtest: {error}")
         raise typer.Exit(CANNOT) from error
-    wrong += unsound(folder)
-    for sentence in wrong:
-        say(sentence)
-    say(f"The run lies in {folder}")
-    raise typer.Exit(MISSED if wrong else 0)
+    missed = [*wrong, *judge(folder)]
+    write_report(folder)
+    for sentence in missed:
+        say(f"Missed: {sentence}")
+    for trouble in troubles(folder):
+        say(f"  {trouble}")
+    say(f"{'Not all' if missed else 'All'} objectives are met; the report: {folder / 'report.md'}")
+    raise typer.Exit(MISSED if missed else 0)
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:

@@ -1,6 +1,7 @@
 """What happened, kept until it is written: a row a request, a row an image, and why something was wrong."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -86,10 +87,11 @@ def read_uploads(folder: Path) -> list[Upload]:
         return [Upload(**row) for row in csv.DictReader(file)]
 
 
-def read_troubles(folder: Path) -> list[Trouble]:
-    """Return what was wrong or failed, in the order noted."""
+def troubles(folder: Path, most: int = 5) -> list[str]:
+    """Return why requests were wrong or failed, the commonest reasons first."""
     with (folder / TROUBLES).open(newline="", encoding="utf-8") as file:
-        return [Trouble(float(start_s), *rest) for start_s, *rest in list(csv.reader(file))[1:]]
+        reasons = Counter(f"{row['endpoint']}: {row['reason']}" for row in csv.DictReader(file))
+    return [f"{count} x {reason}" for reason, count in reasons.most_common(most)]
 
 
 def _rounded(entry: Sequence[object]) -> list[object]:

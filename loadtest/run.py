@@ -27,6 +27,7 @@ from loadtest.ledger import Ledger, settle, wait_until_done
 from loadtest.pictures import CROP, FIELD, PHOTO, Picture, broken, of_kind
 from loadtest.plan import Plan
 from loadtest.profiles import Phase, Profile, phases
+from loadtest.raw import measure_beside
 from loadtest.samples import Sampler
 from loadtest.scraping import Scraper
 from loadtest.services import Gateway
@@ -74,6 +75,7 @@ class Regular:
 def run(order: Order, target: Target, pictures: list[Picture], folder: Path, say: Say) -> list[str]:
     """Run a load test into a new folder; return a sentence for each result that is far from the truth."""
     folder.mkdir(parents=True)
+    _measure_raw(target, folder, "before", say)
     plan, capacity = _planned(order, target, pictures, say)
     began = datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix="ki67-loadtest-plan-") as kept:
@@ -81,9 +83,21 @@ def run(order: Order, target: Target, pictures: list[Picture], folder: Path, say
         say(f"Load: {order.profile.name}, {plan.seconds:.0f} s")
         zero_s = _loaded(order, target, folder, Path(kept) / "plan")
     ledger = _settled(target, plan, folder, say)
+    _measure_raw(target, folder, "after", say)
     started = datetime.fromtimestamp(zero_s, UTC) if zero_s else began
     _write(folder, order, target, plan, capacity, ledger, started)
     return idle.far_from_truth(pictures, plan.expectations)
+
+
+def _measure_raw(target: Target, folder: Path, when: str, say: Say) -> None:
+    """Measure the network alone on the machine that also serves, while nothing is served."""
+    if target.own_version is None:
+        return
+    say(f"Raw forward pass {when} the load")
+    try:
+        measure_beside(folder, when, target.own_version)
+    except subprocess.SubprocessError as error:
+        raise CannotTestError(f"The raw forward pass cannot be measured: {error}") from error
 
 
 def _planned(order: Order, target: Target, pictures: list[Picture], say: Say) -> tuple[Plan, float]:
@@ -193,7 +207,7 @@ def _write(
     written: dict[str, Any] = {
         "profile": order.profile.name,
         "target": {"kind": plan.kind, "url": plan.url},
-        "own_stack": target.own_stack,
+        "own_stack": target.own_version is not None,
         "started_at": started.isoformat(),
         "ended_at": datetime.now(UTC).isoformat(),
         "seed": order.seed,

@@ -26,7 +26,10 @@ REVIEWER_SCOPES = ("analyses:read", "assignments:read", "assignments:write", "re
 
 @dataclass(frozen=True)
 class Target:
-    """A service that answers; `roots` are process ids whose children are followed."""
+    """A service that answers; `roots` are process ids whose children are followed.
+
+    `own_version` is what a stack of our own serves, on this machine and for us alone.
+    """
 
     service: Gateway | Engine
     key: str
@@ -34,7 +37,7 @@ class Target:
     roots: tuple[int, ...] = ()
     reviewer: Reviewer | None = None
     model_path: str = ""
-    own_stack: bool = False
+    own_version: str | None = None
 
 
 @contextmanager
@@ -43,7 +46,7 @@ def own_stack(version: str, label: str) -> Iterator[Target]:
     with tempfile.TemporaryDirectory(prefix="ki67-loadtest-") as folder:
         try:
             with running_whole(Path(folder), version) as whole:
-                yield _own(whole, label)
+                yield _own(whole, label, version)
         except CannotMeasureError as error:
             raise CannotTestError(str(error)) from error
 
@@ -69,7 +72,7 @@ def torchserve_itself(url: str, key_file: Path | None, metrics: str | None) -> T
     return Target(Engine(url, key, path), key, {"torchserve": metrics} if metrics else {}, model_path=path)
 
 
-def _own(whole: Whole, label: str) -> Target:
+def _own(whole: Whole, label: str, version: str) -> Target:
     url, ports = f"http://127.0.0.1:{whole.gateway.port}", whole.torchserve.ports
     return Target(
         Gateway(url, whole.gateway.key, label),
@@ -77,7 +80,7 @@ def _own(whole: Whole, label: str) -> Target:
         {"gateway": f"{url}/metrics", "torchserve": f"http://127.0.0.1:{ports.metrics}/metrics"},
         (whole.process.pid,),
         Reviewer(_new_reviewers_key(whole.var), REVIEWER),
-        own_stack=True,
+        own_version=version,
     )
 
 
