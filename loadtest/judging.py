@@ -46,7 +46,7 @@ def missed(run: RunFolder, asked: Objectives) -> list[str]:
     if not _timed(run):
         return ["No request was made in any phase but the warm-up."]
     judges = (_answers, _ratios, _uploads, _latencies, _memory, _recovery, _goodput, _raw)
-    return [sentence for each in judges for sentence in each(run, asked)]
+    return [sentence for each in judges for sentence in each(run, asked.of(run.about))]
 
 
 def _answers(run: RunFolder, asked: Objectives) -> Iterator[str]:

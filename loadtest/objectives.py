@@ -7,13 +7,16 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from loadtest.analysis.knee import KneeRule
-from loadtest.reading import first_of
+from loadtest.reading import GATEWAY, Description, first_of
 
 OBJECTIVES = Path(__file__).with_name("objectives.yaml")
 
 Ratio = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=0)]
+
+
+UPLOADED = ("lost_uploads", "double_records")
 
 
 class ObjectivesError(Exception):
@@ -79,10 +82,11 @@ class Objectives(_Closed):
             raise ValueError("goodput_at_twice_the_knee needs knee")
         return self
 
-    @property
-    def knee_rule(self) -> KneeRule:
-        """When a rate counts as kept up with; the default where the profile asks for no knee."""
-        return self.knee.rule if self.knee else KneeRule()
+    def of(self, about: Description) -> "Objectives":
+        """Return what can be asked of a run: of processes where they are ours, of records where there are."""
+        here, records = ("memory_growth_percent", "goodput_ratio", "capacity_ratio"), UPLOADED
+        left_out = (() if about.own_stack else here) + (() if about.target.kind == GATEWAY else records)
+        return self.model_copy(update={name: type(self).model_fields[name].default for name in left_out})
 
 
 def read_objectives(profile: str, path: Path = OBJECTIVES) -> Objectives:

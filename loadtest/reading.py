@@ -27,6 +27,10 @@ Outcome = Literal["ok", "documented", "wrong", "failed", "shed", "abandoned"]
 Row = TypeVar("Row")
 
 
+GATEWAY = "gateway"
+"""The kind of target that keeps records, before TorchServe."""
+
+
 class RunFolderError(Exception):
     """The folder holds no run that can be read; the message is a sentence that names file and place."""
 

@@ -23,8 +23,8 @@ class NoKneeError(Exception):
 class KneeRule:
     """When a rate counts as kept up with."""
 
-    answered_ratio: float = 0.95
-    p95_s: float = 5.0
+    answered_ratio: float
+    p95_s: float
 
     def is_kept(self, figures: PhaseFigures) -> bool:
         """Tell whether a phase was kept up with."""

@@ -19,7 +19,7 @@ def busy_by_process(run: RunFolder, phase: Phase) -> dict[str, float]:
 
 
 def sentences(run: RunFolder, phase: Phase, around: Sequence[Stages]) -> list[str]:
-    """Say who takes the processor in `phase`, where images wait there, and what works most.
+    """Say who takes the processor in `phase` where the service is ours, where images wait, what works most.
 
     `around` holds the stages of the phases; those of `phase` are told.
     """
@@ -29,7 +29,7 @@ def sentences(run: RunFolder, phase: Phase, around: Sequence[Stages]) -> list[st
 
 def _of_processor(run: RunFolder, phase: Phase) -> list[str]:
     busy, cores = busy_by_process(run, phase), run.about.machine.get("cores")
-    if not busy or not isinstance(cores, int):
+    if not run.about.own_stack or not busy or not isinstance(cores, int):
         return []
     share, most = sum(busy.values()) / cores, max(busy, key=lambda name: busy[name])
     verdict = "is exhausted" if share >= FULL else "is not exhausted"

@@ -14,9 +14,9 @@ from statistics import mean
 
 from loadtest.analysis.phases import begun_in, results
 from loadtest.analysis.scrapes import Added, Pages
-from loadtest.reading import Phase, RunFolder
+from loadtest.reading import GATEWAY, Phase, RunFolder
 
-GATEWAY, QUEUE, WORKER = "gateway", "TorchServe's queue", "TorchServe's worker"
+QUEUE, WORKER = "TorchServe's queue", "TorchServe's worker"
 WORK = {
     "decode": "ki67_decode_seconds",
     "network": "ki67_forward_seconds",

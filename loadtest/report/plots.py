@@ -5,6 +5,7 @@ Matplotlib's figure objects are used without pyplot: no window, no state, the Ag
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -13,6 +14,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from loadtest.analysis.knee import Knee, by_rate
 from loadtest.analysis.raw_ratio import NoRatioError, raw_images_per_s
+from loadtest.analysis.recovery import NoRecoveryError, earlier_p95_s
 from loadtest.analysis.resources import cores_busy, memory, processes
 from loadtest.report.findings import Findings
 from loadtest.report.section import Picture
@@ -174,13 +176,23 @@ def _time(found: Findings) -> bytes:
     )
     times.set(ylabel="seconds, logarithmic", xlabel="seconds since the run began")
     _logarithmic(times)
+    _mark_recovered(times, found)
     times.sharex(counts)
     for axes in (counts, times):
         for phase in found.run.about.phases:
             axes.axvline(phase.start_s, color="0.8", linewidth=0.8, zorder=0)
-        axes.legend(loc="upper left", fontsize="small", ncols=3)
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize="small", frameon=False)
     _name_phases(counts, found)
     return _png(figure)
+
+
+def _mark_recovered(axes: Axes, found: Findings) -> None:
+    """Draw what p95 is to come back to after the spike."""
+    if found.asked.recovery is None:
+        return
+    with suppress(NoRecoveryError):
+        limit_s = found.asked.recovery.within_ratio * earlier_p95_s(found.run)
+        axes.axhline(limit_s, color=_GREEN, linestyle="--", linewidth=1, label="limit of p95 afterwards")
 
 
 def _name_phases(axes: Axes, found: Findings) -> None:

@@ -1,5 +1,9 @@
 """What the report says whatever was measured: paragraphs with gaps, for `sections`."""
 
+NOT_ASKED = (
+    "Objectives of memory, of the raw forward pass and of records were not asked for where the service runs "
+    "elsewhere, or keeps no records."
+)
 RATES = (
     "Offered are uploads a second by their intended start, goodput images a second with right results. Times "
     "are from the intended start of an upload of one image to its result."

@@ -43,9 +43,9 @@ def sections(found: Findings, drawn: Sequence[Picture]) -> list[Section]:
 
 
 def _objectives(found: Findings) -> Section:
-    if not found.missed:
-        return Section("Objectives", ["All objectives of this profile are met."])
-    return Section("Objectives", ["Missed:", *found.missed])
+    told = ["Missed:", *found.missed] if found.missed else ["All objectives of this profile are met."]
+    elsewhere = found.asked.of(found.run.about) != found.asked
+    return Section("Objectives", told + ([prose.NOT_ASKED] if elsewhere else []))
 
 
 def _summary(found: Findings) -> Section:
@@ -164,7 +164,7 @@ def _saturation(found: Findings, pictures: Sequence[Picture]) -> Section | None:
     saturated = isinstance(found.knee, Knee)
     title = "What saturates" if saturated else "Where time and processor go"
     where = f"In the phase “{found.fullest.phase.name}”{', the first beyond the knee' if saturated else ''}: "
-    return Section(title, [where + " ".join(told), prose.STAGES], header, rows, pictures)
+    return Section(title, [where + " ".join(told), *([prose.STAGES] if rows else [])], header, rows, pictures)
 
 
 def _over_time(pictures: Sequence[Picture]) -> Section | None:

@@ -9,7 +9,7 @@ import pytest
 
 from loadtest.judging import judge, missed
 from loadtest.objectives import Objectives, read_objectives
-from loadtest.reading import Request, RunFolder, Uploads
+from loadtest.reading import Request, RunFolder, Target, Uploads
 from tests.imports import ROOT
 from tests.loadtest.made_up import (
     SPIKE,
@@ -198,6 +198,26 @@ def test_the_capacity_is_compared_with_the_raw_forward_too() -> None:
     assert missed(replace(step(), raw=(raw(15),)), asked) == []
     unknown = replace(step(), about=step().about.model_copy(update={"capacity_images_per_s": None}))
     assert missed(unknown, asked) == ["Capacity / raw forward: the capacity was not measured in this run."]
+
+
+def from_elsewhere(whole: RunFolder, kind: str = "gateway") -> RunFolder:
+    target = Target(kind=kind, url="https://ki67.example.org")
+    about = whole.about.model_copy(update={"own_stack": False, "target": target})
+    return replace(whole, about=about, samples=(), raw=())
+
+
+def test_a_service_elsewhere_is_not_asked_for_its_processes() -> None:
+    assert missed(from_elsewhere(soak(0)), read_objectives("soak")) == []
+    assert missed(from_elsewhere(step()), read_objectives("step")) == []
+
+
+def test_torchserve_itself_keeps_no_records_and_is_timed_all_the_same() -> None:
+    direct = [request(5 + k, latency_s=7.0, endpoint="POST /predictions/ki67", images=1) for k in range(10)]
+    alone = replace(with_uploads(from_elsewhere(smoke(), "torchserve"), None), requests=tuple(direct))
+    assert missed(alone, SMOKE) == [
+        "Latency of result: p50 is 7.00 s, at most 2 s allowed.",
+        "Latency of result: p95 is 7.00 s, at most 6 s allowed.",
+    ]
 
 
 def test_uploads_of_many_images_may_take_longer_than_one() -> None:
