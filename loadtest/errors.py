@@ -3,3 +3,7 @@
 
 class CannotTestError(Exception):
     """The load test cannot be run; the message is a sentence for the person at the terminal."""
+
+
+class BusyError(CannotTestError):
+    """The service asks to come again later."""

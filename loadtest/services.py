@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import httpx2
 
 from loadtest import multipart
-from loadtest.errors import CannotTestError
+from loadtest.contract import SHED
+from loadtest.errors import BusyError, CannotTestError
 from loadtest.expected import Expected, expected_of
 from loadtest.pictures import PHOTO, Picture
 from loadtest.plan import GATEWAY, TORCHSERVE
@@ -135,10 +136,11 @@ def _client(url: str, key: str) -> httpx2.Client:
 
 
 def _json(answer: httpx2.Response) -> Any:
-    document = None
+    path, document = answer.request.url.path, None
+    if answer.status_code in SHED:
+        raise BusyError(f"{path} answers {answer.status_code}: {answer.text[:300]}")
     with contextlib.suppress(ValueError):
         document = answer.json()
     if not answer.is_success or not isinstance(document, dict):
-        path = answer.request.url.path
         raise CannotTestError(f"{path} answers {answer.status_code}: {answer.text[:300]}")
     return document
