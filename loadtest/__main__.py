@@ -10,12 +10,14 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as for the service's own workers
 
 import signal
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
 
+import httpx2
 import typer
 from rich.console import Console
 
@@ -95,28 +97,34 @@ def main(
     def say(text: str) -> None:
         console.print(text, markup=False, highlight=False, soft_wrap=True)
 
-    def target() -> AbstractContextManager[Target]:
-        if torchserve:
-            return nullcontext(torchserve_itself(torchserve.rstrip("/"), key_file, torchserve_metrics))
-        if url is None:
-            say("Starting a stack of its own")
-            return own_stack(version, label)
-        if key_file is None:
-            raise typer.BadParameter("a gateway is asked with a key", param_hint="--key-file")
-        keys = [
-            path.read_text(encoding="utf-8").strip() if path else None
-            for path in (key_file, reviewer_key_file)
-        ]
-        return nullcontext(any_gateway(url.rstrip("/"), keys[0] or "", label, keys[1], torchserve_metrics))
-
+    keys = [_key(path) for path in (key_file, reviewer_key_file)]
+    if url and not keys[0]:
+        raise typer.BadParameter("a gateway is asked with a key", param_hint="--key-file")
+    target: AbstractContextManager[Target]
     order = Order(stretched(PROFILES[profile], seconds), seed, label, rate, workers)
     try:
         pictures = of_folder(images, mpp) if images else drawn()
-        with target() as loaded:
+        if torchserve:
+            target = nullcontext(torchserve_itself(torchserve.rstrip("/"), key_file, torchserve_metrics))
+        elif url:
+            target = nullcontext(any_gateway(url.rstrip("/"), keys[0], label, keys[1], torchserve_metrics))
+        else:
+            say("Starting a stack of its own")
+            target = own_stack(version, label)
+        with target as loaded:
             wrong = run(order, loaded, pictures, folder, say)
-    except CannotTestError as error:
-        say(f"loadtest: {error}")
+    except (CannotTestError, httpx2.TransportError) as error:
+        say(f"loadtest: {error or type(error).__name__}")
         raise typer.Exit(CANNOT) from error
+    raise typer.Exit(_told(folder, wrong, say))
+
+
+def _key(path: Path | None) -> str:
+    return path.read_text(encoding="utf-8").strip() if path else ""
+
+
+def _told(folder: Path, wrong: list[str], say: Callable[[str], None]) -> int:
+    """Judge the run, write its report, and say what is missed; return the exit status."""
     missed = [*wrong, *judge(folder)]
     write_report(folder)
     for sentence in missed:
@@ -124,7 +132,7 @@ def main(
     for trouble in troubles(folder):
         say(f"  {trouble}")
     say(f"{'Not all' if missed else 'All'} objectives are met; the report: {folder / 'report.md'}")
-    raise typer.Exit(MISSED if missed else 0)
+    return MISSED if missed else 0
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:

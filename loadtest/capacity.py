@@ -6,7 +6,7 @@ Only rates are derived from it; what is told of the service is measured in the l
 import itertools
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from loadtest.errors import BusyError, CannotTestError
 from loadtest.pictures import Picture
@@ -30,14 +30,18 @@ def images_per_s(service: Service, pictures: Sequence[Picture], clients: int = C
             except Exception as error:  # told below: a thread has nobody to raise to
                 failures.append(error)
 
-    threads = [threading.Thread(target=send) for _ in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    _side_by_side(send, clients)
     if failures:
         raise CannotTestError(f"The service does not carry {clients} clients: {failures[0]}")
     measured = [end for end in ends if last_s - SECONDS <= end <= last_s]
     if not measured:
         raise CannotTestError(f"No crop was scored within {SECONDS:g} s.")
     return len(measured) / SECONDS
+
+
+def _side_by_side(work: Callable[[], None], clients: int) -> None:
+    threads = [threading.Thread(target=work) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

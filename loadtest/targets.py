@@ -51,9 +51,7 @@ def own_stack(version: str, label: str) -> Iterator[Target]:
             raise CannotTestError(str(error)) from error
 
 
-def any_gateway(
-    url: str, key: str, label: str, reviewer_key: str | None, torchserve_metrics: str | None
-) -> Target:
+def any_gateway(url: str, key: str, label: str, reviewer_key: str, torchserve_metrics: str | None) -> Target:
     """Return a gateway that runs somewhere, with its TorchServe's metrics where their address is known."""
     metrics = {"gateway": f"{url}/metrics"} | (
         {"torchserve": torchserve_metrics} if torchserve_metrics else {}
