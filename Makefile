@@ -2,7 +2,7 @@
 
 VENV     := .venv
 BIN      := $(VENV)/bin
-PACKAGES := $(wildcard handler training model_store gateway client stack benchmark helm tests)
+PACKAGES := $(wildcard handler training model_store gateway client stack benchmark loadtest helm tests)
 VERSION  ?= 1.1
 PINS     := requirements/constraints.txt
 TAG      ?= $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' gateway/__init__.py)
@@ -13,7 +13,7 @@ NPM      := cd $(WEB) && PATH="$(CURDIR)/$(BIN):$$PATH" npm
 SECRET   := $(or $(GATEWAY_SECRET_FILE),$(or $(KI67_VAR),var)/gateway-secret)
 
 .DEFAULT_GOAL := help
-.PHONY: help run web screenshots score admin test lint format archive phantoms dataset masks train finetune import-weights evaluate parity robustness comparison benchmark images images-test chart api-test cluster-test versions register canary shadow promote rollback unregister compare pin hooks clean
+.PHONY: help run web screenshots score admin test lint format archive phantoms dataset masks train finetune import-weights evaluate parity robustness comparison benchmark loadtest images images-test chart api-test cluster-test versions register canary shadow promote rollback unregister compare pin hooks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -122,6 +122,9 @@ comparison: $(VENV)/.installed ## train and measure the compared systems under o
 
 benchmark: $(VENV)/.installed ## measure speed and memory here against what must hold: [ARGS="--quick --json FILE"]
 	@$(BIN)/python -m benchmark $(ARGS)
+
+loadtest: $(VENV)/.installed ## load the service as people do, check every answer: [PROFILE=step ARGS="--url U --key-file F"]
+	@$(BIN)/python -m loadtest $(or $(PROFILE),smoke) $(ARGS)
 
 images: $(VENV)/.installed ## build the images for containers: [TAG=1.0.0 DEVICE=cuda VERSIONS=1.1,1.0 TORCH_INDEX=address]
 	@$(BIN)/python -m stack.images --tag $(TAG) $(if $(DEVICE),--device $(DEVICE)) \

@@ -27,6 +27,12 @@ class ScoringPool(Protocol):
     def score(self, analysis_ids: Sequence[str], wait_seconds: float) -> bool:
         """Score what can be scored in that time, leave the rest queued; tell whether there is none left."""
 
+    def seconds_per_image(self) -> float | None:
+        """Return how fast images are scored just now; None where nothing was scored lately."""
+
+    def ahead(self) -> int | None:
+        """Return how many images are to be scored before another POST's; None where it has to queue."""
+
 
 @dataclass(frozen=True)
 class Services:

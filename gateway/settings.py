@@ -147,6 +147,13 @@ class Settings(IdentitySettings, InterfaceSettings, RoutingSettings):
         default=5_000, ge=1, description="unfinished analyses of one user before 429"
     )
 
+    queue_limit_seconds: float = Field(
+        default=300.0,
+        gt=0,
+        description="a POST that waits for its results is refused (503) where the images before it take "
+        "longer than this; one that does not wait is queued",
+    )
+
     attempts_limit: int = Field(
         default=5, ge=1, description="scoring attempts that may fail inside TorchServe"
     )

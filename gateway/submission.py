@@ -5,6 +5,7 @@
 A file that cannot be taken is its item's problem and leaves nothing behind; its neighbours are untouched.
 """
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ _WORKER_LEAVES_ALONE = timedelta(seconds=10)
 """While the POST's own process scores; then the worker may help, or find that the process was killed."""
 _TAKING_SECONDS = 1800.0
 """All images of a POST are taken by then, well before they might count as left behind (orphans.py)."""
+_LONGEST_PAUSE_SECONDS = 60
 
 
 def submit(principal: Principal, submission: Submission, reservation: Reservation | None) -> list[Item]:
@@ -53,6 +55,30 @@ def submit(principal: Principal, submission: Submission, reservation: Reservatio
         metrics.ROUTED.labels(row["model_version"], row["chosen_by"]).inc()
     _score(identifiers, submission.wait_seconds)
     return items
+
+
+def check_queue(submission: Submission) -> None:
+    """Refuse who asks to wait where the images before theirs take too long.
+
+    It comes before anything is decoded or written, so that refusing takes next to nothing from scoring.
+    """
+    seconds_per_image = services().pool.seconds_per_image()
+    if submission.wait_seconds == 0 or seconds_per_image is None:
+        return
+    too_long = _ahead() * seconds_per_image - services().settings.queue_limit_seconds
+    if too_long > 0:
+        pause = min(math.ceil(too_long), _LONGEST_PAUSE_SECONDS)
+        raise BusyProblem("Too many wait for results just now; try again.", retry_after_seconds=pause)
+
+
+def _ahead() -> int:
+    """Return how many images come first: this process's, or where all its places are taken, everybody's."""
+    ahead = services().pool.ahead()
+    if ahead is not None:
+        return ahead
+    waiting = db.session.scalar(select(func.count()).where(_rows.c.status.in_(UNFINISHED)))
+    db.session.rollback()
+    return waiting or 0
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 
 from tests.imports import ROOT, imported_by, modules, named_imports, project_imports, reached_from
 
-OURS = ("handler", "training", "model_store", "gateway", "client", "stack", "benchmark", "helm")
+OURS = ("handler", "training", "model_store", "gateway", "client", "stack", "benchmark", "loadtest", "helm")
 MAY_IMPORT = {
     "handler": set[str](),
     "client": set[str](),
@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "stack": {"model_store"},
     "helm": set[str](),
     "benchmark": {"handler", "model_store", "training", "stack", "gateway"},
+    "loadtest": {"handler", "model_store", "training", "stack", "benchmark"},
 }
 PURE = {
     "handler.answer",
@@ -55,7 +56,7 @@ IMPURE = {
 }
 KNOWS_TS = {"handler/torchserve.py", "model_store/ki67_entry.py"}
 WHOLE = modules(*OURS)
-DIRECT = ("domain", "serving", "cpu", "handler", "gateway", "client", "training", "chart", "dev")
+DIRECT = ("domain", "serving", "cpu", "handler", "gateway", "client", "training", "loadtest", "chart", "dev")
 """Requirement files of what is imported or run."""
 
 

@@ -12,7 +12,7 @@ from model_store import SHIPPED_VERSIONS
 from stack.settings import StackSettings
 from tests.imports import ROOT
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/operating.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/operating.md", "docs/loadtest.md")
 
 
 def text(name: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmark.errors import CannotMeasureError
 from benchmark.places import NAME, ROOT
-from benchmark.servers.guarded import guarded
+from benchmark.servers.guarded import Guarded, guarded
 from benchmark.servers.ports import free_ports, wait_for_200
 from benchmark.servers.target import GatewayTarget
 from benchmark.servers.torchserve import TorchServe
@@ -30,6 +30,8 @@ class Whole:
 
     torchserve: TorchServe
     gateway: GatewayTarget
+    var: Path
+    process: Guarded
 
 
 @contextmanager
@@ -49,7 +51,7 @@ def running_whole(folder: Path, version: str) -> Iterator[Whole]:
             key = (var / "api-key").read_text(encoding="utf-8").strip()
         except (CannotMeasureError, NotReadyError, OSError) as error:
             raise CannotMeasureError(f"`make run` does not come up: {error}; see its log") from error
-        yield Whole(torchserve, GatewayTarget(ports[3], key))
+        yield Whole(torchserve, GatewayTarget(ports[3], key), var, process)
 
 
 def _environment() -> dict[str, str]:

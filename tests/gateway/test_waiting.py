@@ -4,10 +4,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from benchmark.images import jpeg
 from gateway.claims import Claim, claim, record_problem
 from gateway.database import db
 from gateway.models import Analysis
 from tests.gateway.stage import ANALYSES, Stage, body, set_stage, stage_settings
+from tests.serving import RunningTorchServe
+from training.phantoms import draw_phantom
 
 
 def finish_elsewhere(stage: Stage) -> None:
@@ -50,5 +53,28 @@ def test_while_many_wait_others_are_answered(tmp_path: Path, migrated: Path, fie
     stage.close()
 
 
+def test_who_would_have_to_queue_for_too_long_is_refused_until_the_queue_is_shorter(
+    torchserve: RunningTorchServe, tmp_path: Path, migrated: Path, field: bytes
+) -> None:
+    """And only who waits: an upload that does not ask for its results at once is queued."""
+    settings = stage_settings(tmp_path, torchserve, threads=2, queue_limit_seconds=0.1)
+    stage = set_stage(settings, migrated)
+    assert stage.alice.upload([("a.png", field)], wait="60").status_code == 200
+    small = jpeg(draw_phantom(6, 192, 192).rgb)
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(stage.alice.upload, [(f"{k}.jpg", small) for k in range(20)], wait="60")
+        while not queued(stage):
+            time.sleep(0.02)
+        refused = stage.bob.upload([("b.png", field)], wait="60")
+        taken = stage.bob.upload([("b.png", field)], wait="0")
+        assert waiting.result().status_code == 200
+    assert (refused.status_code, body(refused)["type"]) == (503, "/problems/busy")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert taken.status_code == 202
+    assert [record["status"] for record in body(stage.bob.get(ANALYSES))["items"]] == ["queued"]
+    assert stage.bob.upload([("b.png", field)], wait="60").status_code == 200
+    stage.close()
+
+
 def queued(stage: Stage) -> bool:
-    return bool(body(stage.ann.get(ANALYSES))["items"])
+    return bool(body(stage.ann.get(f"{ANALYSES}?status=queued"))["items"])
