@@ -24,7 +24,7 @@ from model_store.routes import Gateway
 from tests.model_store.made import COLOUR
 
 OPERATOR_KEY = f"ki67op_{'0a' * 6}_{'o' * 43}"
-START_S = 120.0
+START_S = 240.0
 
 
 class Pod:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.timeout(900)
 
 NEW, OTHER = "colour-2.0", "colour-3.0"
 FIELD = encode(draw_phantom(5, 128, 128).rgb, "PNG")
-NOTICED_S = EVERY_S + 30.0
+NOTICED_S = EVERY_S + 180.0
 
 
 @pytest.fixture(scope="module")
