@@ -116,13 +116,14 @@ class Cluster:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
+        assert process.stdout is not None
         try:
-            assert process.stdout is not None
             assert b"Forwarding" in process.stdout.readline()
             yield f"http://127.0.0.1:{local}"
         finally:
             process.terminate()
             process.wait(30)
+            process.stdout.close()
 
 
 def wait_until(holds: Callable[[], bool], seconds: float, what: str) -> None:
