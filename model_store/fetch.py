@@ -9,6 +9,7 @@ lies there with that hash is not fetched again. S3 is asked as the usual variabl
 
 import argparse
 import hashlib
+import os
 import re
 import shutil
 import sys
@@ -153,16 +154,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("sources", nargs="*", type=Source.parse, metavar="VERSION=ADDRESS#sha256=HEX")
     parser.add_argument("--into", type=Path, required=True, help="folder of archives")
     parser.add_argument(
-        "--baked",
-        nargs="?",
-        type=Path,
-        const=ROOT / "model-archives",
-        help="a folder to copy archives from first; without one that of the image",
+        "--baked", action="store_true", help="copy those of KI67_ARCHIVES, which the image carries, first"
     )
     chosen = parser.parse_args(arguments)
     try:
-        if chosen.baked is not None:
-            _copy_baked(chosen.baked, chosen.into)
+        if chosen.baked:
+            _copy_baked(Path(os.environ.get("KI67_ARCHIVES", ROOT / "model-archives")), chosen.into)
         for source in chosen.sources:
             sys.stdout.write(f"{fetch(source, chosen.into)}  sha256 {source.sha256}\n")
     except (FetchError, OSError) as error:

@@ -22,7 +22,7 @@ def text(name: str) -> str:
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_link_leads_somewhere(name: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", text(name)):
-        assert (ROOT / target).exists(), f"{name} links to {target}"
+        assert (ROOT / name).parent.joinpath(target).exists(), f"{name} links to {target}"
 
 
 def test_every_variable_in_the_readme_is_a_setting() -> None:

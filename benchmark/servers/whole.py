@@ -2,10 +2,11 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from benchmark.errors import CannotMeasureError
 from benchmark.places import NAME, ROOT
@@ -35,14 +36,16 @@ class Whole:
 
 
 @contextmanager
-def running_whole(folder: Path, version: str) -> Iterator[Whole]:
-    """Start all, wait until images are scored, and stop at the end; raises CannotMeasureError."""
+def running_whole(
+    folder: Path, version: str, further: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Whole]:
+    """Start all with `further` settings, wait until images are scored; raises CannotMeasureError."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     ports, var = free_ports(4), folder / "var"
     settings = dict(zip(_PORTS, map(str, ports), strict=True))
     settings |= {"KI67_VAR": str(var), "KI67_VERSIONS": version, "GATEWAY_MODEL_VERSION": version}
     command = (sys.executable, "-m", "stack.run")
-    with guarded(command, ROOT, _environment() | settings, folder / "run.log") as process:
+    with guarded(command, ROOT, _environment() | settings | dict(further), folder / "run.log") as process:
         try:
             served, keys = Ports(*ports[:3]), var / "torchserve"
             wait_until_ready(served, keys, START_S, is_running=process.is_running)

@@ -1,6 +1,5 @@
-"""The command as a whole, against real services: good ones pass, a slow handler and a wrong one do not."""
+"""The command as a whole against services that are slow or wrong; CI runs it against a good one."""
 
-import json
 import os
 import subprocess
 import sys
@@ -17,8 +16,6 @@ from tests.model_store.made import add_version, project
 from tests.system.test_run import running_in
 
 BAD = "bad-1.0"
-SPEED = ("Latency", "Capacity", "Shed")
-"""How sentences begin that tell of speed."""
 
 
 def loaded(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -28,19 +25,6 @@ def loaded(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=500, check=False
     )
-
-
-@pytest.mark.timeout(600)
-def test_a_smoke_run_of_a_stack_of_its_own_finds_nothing_wrong(tmp_path: Path) -> None:
-    """How fast it is depends on what else runs beside this test; CI asks for that with `make loadtest`."""
-    done = loaded(tmp_path / "run")
-    assert done.returncode in (0, 1), done.stderr
-    missed = [line for line in done.stderr.splitlines() if line.startswith("Missed: ")]
-    assert [line for line in missed if not line.removeprefix("Missed: ").startswith(SPEED)] == []
-    about = json.loads((tmp_path / "run" / "run.json").read_text())
-    assert about["uploads"]["accepted"] >= 20
-    assert about["uploads"]["lost"] == about["uploads"]["double"] == about["uploads"]["wrong"] == 0
-    assert (tmp_path / "run" / "report.html").exists()
 
 
 def changed(handler: Path, old: str, new: str) -> None:

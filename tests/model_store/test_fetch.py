@@ -104,8 +104,11 @@ def test_a_server_that_refuses_or_is_not_there_is_told(kept: Path, tmp_path: Pat
 
 
 def test_what_the_image_carries_is_copied_too(kept: Path, tmp_path: Path) -> None:
-    fetch(tmp_path, "--baked", str(kept.parent))
-    assert names(tmp_path) == [kept.name]
+    baked, archives = tmp_path / "baked", tmp_path / "archives"
+    baked.mkdir()
+    (baked / "ki67-9.9.mar").write_bytes(b"as the image has it")
+    fetch(archives, "--baked", source(kept, kept), KI67_ARCHIVES=str(baked))
+    assert names(archives) == ["ki67-9.9.mar", kept.name]
 
 
 @pytest.mark.parametrize("text", ["1.1=/a.mar", "/a.mar#sha256=" + "0" * 64, "1.1=/a.mar#sha256=00"])
