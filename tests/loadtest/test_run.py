@@ -1,4 +1,4 @@
-"""The command as a whole against services that are slow or wrong; CI runs it against a good one."""
+"""The command as a whole against services that are slow or wrong."""
 
 import os
 import subprocess
