@@ -28,10 +28,7 @@ class ScoringPool(Protocol):
         """Score what can be scored in that time, leave the rest queued; tell whether there is none left."""
 
     def seconds_per_image(self) -> float | None:
-        """Return how fast images are scored just now; None where nothing was scored lately."""
-
-    def ahead(self) -> int | None:
-        """Return how many images are to be scored before another POST's; None where it has to queue."""
+        """Return how long an image takes just now; None where nothing was scored lately."""
 
 
 @dataclass(frozen=True)

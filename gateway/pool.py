@@ -6,7 +6,7 @@ Who waits looks at the rows in the end: the worker may have taken some, others b
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from types import MappingProxyType
 
 from apiflask import APIFlask
@@ -29,7 +29,7 @@ class ScoringPool:
     def __init__(self, app: APIFlask, settings: Settings) -> None:
         self._app = app
         self._threads = settings.torchserve_connections
-        self._places, self._taken, self._begun = max(1, settings.threads * 3 // 4), 0, 0
+        self._waiting = threading.BoundedSemaphore(max(1, settings.threads * 3 // 4))
         self._lock = threading.Lock()
         self._pace = Pace()
         self._executor: ThreadPoolExecutor | None = None
@@ -43,7 +43,7 @@ class ScoringPool:
         queued.
         """
         deadline = time.monotonic() + wait_seconds
-        if not self._takes_place():
+        if not self._waiting.acquire(blocking=False):
             return False
         try:
             scored = self._score(analysis_ids, wait_seconds)
@@ -51,42 +51,19 @@ class ScoringPool:
                 self._watch(analysis_ids, deadline)
             return scored
         finally:
-            with self._lock:
-                self._taken -= 1
+            self._waiting.release()
 
     def seconds_per_image(self) -> float | None:
-        """Return how fast images are scored here just now; None where nothing was scored lately."""
-        return self._pace.seconds_per_image()
-
-    def ahead(self) -> int | None:
-        """Return how many images are to be scored before another POST's; None where no place is free."""
-        with self._lock:
-            return self._begun if self._taken < self._places else None
-
-    def _takes_place(self) -> bool:
-        with self._lock:
-            is_free = self._taken < self._places
-            self._taken += is_free
-            return is_free
+        """Return how long an image takes here just now; None where nothing was scored lately."""
+        return self._pace.seconds()
 
     def _score(self, analysis_ids: Sequence[str], wait_seconds: float) -> bool:
         origin = tracing.origin()
-        begun = [self._begin(origin, each) for each in analysis_ids]
+        begun = [self._started().submit(self._score_for, origin, each) for each in analysis_ids]
         done, late = wait(begun, timeout=wait_seconds)
         for future in late:
             future.cancel()
         return not late and all(future.exception() is None and future.result() for future in done)
-
-    def _begin(self, origin: tracing.Origin, analysis_id: str) -> Future[bool]:
-        with self._lock:
-            self._begun += 1
-        begun = self._started().submit(self._score_for, origin, analysis_id)
-        begun.add_done_callback(self._end)
-        return begun
-
-    def _end(self, _done: Future[bool]) -> None:
-        with self._lock:
-            self._begun -= 1
 
     def _watch(self, analysis_ids: Sequence[str], deadline: float) -> None:
         while time.monotonic() < deadline and self._are_unfinished(analysis_ids):
@@ -105,8 +82,12 @@ class ScoringPool:
         return self._score_for(tracing.origin_of(carried), analysis_id)
 
     def _score_for(self, origin: tracing.Origin, analysis_id: str) -> bool:
+        started = time.monotonic()
         with origin.continued():
-            return self._pace.timed(lambda: self.score_one(analysis_id))
+            recorded = self.score_one(analysis_id)
+        if recorded:
+            self._pace.note(time.monotonic() - started)
+        return recorded
 
     def score_one(self, analysis_id: str) -> bool:
         """Score one analysis in a database session of its own; tell whether its result was recorded."""

@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import text
@@ -62,7 +65,7 @@ def prepare_database(
         raise click.UsageError("--administrator needs --organisation.")
     _wait_for_database(wait_s)
     with _alone():
-        upgrade()
+        _migrate()
         if organisation:
             _make_organisation(organisation, email, password_file)
         if operator_key_file:
@@ -84,14 +87,27 @@ def _wait_for_database(wait_s: float) -> None:
         time.sleep(_PAUSE_S)
 
 
+def _migrate() -> None:
+    """Bring the tables up to date; those of newer code, which was rolled back, are left as they are."""
+    scripts = ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config())
+    with db.engine.connect() as connection:
+        there = MigrationContext.configure(connection).get_current_revision()
+    if there is None or there in {script.revision for script in scripts.walk_revisions()}:
+        upgrade()
+    else:
+        click.echo(f"The tables are of newer code (revision {there}) and are left as they are.")
+
+
 @contextmanager
 def _alone() -> Iterator[None]:
     """Wait until nobody else prepares this database; who is killed meanwhile gives way."""
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
-            yield
-            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
+            try:
+                yield
+            finally:
+                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
     else:
         with (settings().folder / "preparing.lock").open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)

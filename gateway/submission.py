@@ -5,22 +5,22 @@
 A file that cannot be taken is its item's problem and leaves nothing behind; its neighbours are untouched.
 """
 
-import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, func, insert, select
+from sqlalchemy import Table, insert, select
 
 from gateway import audit, idempotency, metrics
+from gateway.backlog import check_backlog
 from gateway.database import db, new_id, now
 from gateway.extensions import services
 from gateway.idempotency import Reservation
-from gateway.models import UNFINISHED, Analysis, Tag
+from gateway.models import Analysis, Tag
 from gateway.objects import analysis_prefix, image_key
-from gateway.problems import BusyProblem, TooManyQueuedProblem
+from gateway.problems import BusyProblem
 from gateway.routing.choosing import choose
 from gateway.tenancy import Principal
 from gateway.uploads import Submission, check_image, clean_filename
@@ -29,20 +29,16 @@ from handler.errors import ProblemError
 Item = dict[str, Any]
 Row = dict[str, Any]
 _rows = cast(Table, Analysis.__table__)
-_WAITING = select(func.count(), func.count().filter(_rows.c.owner_id == bindparam("owner"))).where(
-    _rows.c.status.in_(UNFINISHED)
-)
 _ADD = insert(_rows)
 _WORKER_LEAVES_ALONE = timedelta(seconds=10)
 """While the POST's own process scores; then the worker may help, or find that the process was killed."""
 _TAKING_SECONDS = 1800.0
 """All images of a POST are taken by then, well before they might count as left behind (orphans.py)."""
-_LONGEST_PAUSE_SECONDS = 60
 
 
 def submit(principal: Principal, submission: Submission, reservation: Reservation | None) -> list[Item]:
     """Take and score; return one item an image: index, filename and either analysis_id or problem."""
-    _check_backlog(principal, len(submission.images))
+    check_backlog(principal, submission)
     rows: list[Row] = []
     with _nothing_left_behind(rows):
         items = list(_take_each(principal, submission, reservation, rows))
@@ -57,30 +53,6 @@ def submit(principal: Principal, submission: Submission, reservation: Reservatio
     return items
 
 
-def check_queue(submission: Submission) -> None:
-    """Refuse who asks to wait where the images before theirs take too long.
-
-    It comes before anything is decoded or written, so that refusing takes next to nothing from scoring.
-    """
-    seconds_per_image = services().pool.seconds_per_image()
-    if submission.wait_seconds == 0 or seconds_per_image is None:
-        return
-    too_long = _ahead() * seconds_per_image - services().settings.queue_limit_seconds
-    if too_long > 0:
-        pause = min(math.ceil(too_long), _LONGEST_PAUSE_SECONDS)
-        raise BusyProblem("Too many wait for results just now; try again.", retry_after_seconds=pause)
-
-
-def _ahead() -> int:
-    """Return how many images come first: this process's, or where all its places are taken, everybody's."""
-    ahead = services().pool.ahead()
-    if ahead is not None:
-        return ahead
-    waiting = db.session.scalar(select(func.count()).where(_rows.c.status.in_(UNFINISHED)))
-    db.session.rollback()
-    return waiting or 0
-
-
 @contextmanager
 def _nothing_left_behind(rows: list[Row]) -> Iterator[None]:
     """Remove images already stored where the request as a whole cannot be taken."""
@@ -91,19 +63,6 @@ def _nothing_left_behind(rows: list[Row]) -> Iterator[None]:
         for row in rows:
             services().objects.delete_below(analysis_prefix(row["id"]))
         raise
-
-
-def _check_backlog(principal: Principal, count: int) -> None:
-    """Refuse what could not be worked off in reasonable time."""
-    limits = services().settings
-    waiting, own = db.session.execute(_WAITING, {"owner": principal.user_id}).one()
-    if waiting + count > limits.backlog_limit:
-        raise BusyProblem("Too many images wait to be scored; try later.", retry_after_seconds=60)
-    if own + count > limits.backlog_limit_owner:
-        raise TooManyQueuedProblem(
-            f"{own} of your images wait to be scored; let them finish first.", retry_after_seconds=30
-        )
-    db.session.rollback()
 
 
 def _take_each(

@@ -38,16 +38,14 @@ def ask(gateway: Gateway, patience_s: float) -> Routes | None:
 def archives_at_start(routes: Routes | None, configured: Sequence[str], store: Path, say: Say) -> list[Path]:
     """Return what to load, the default's archive first: the routes' versions, or those configured.
 
-    An archive of the routes that is missing or another one is left out and told. Raises ArchiveError where
-    none is left.
+    An archive of the routes that is missing or another one is left out and told, also where only those
+    configured are left. Raises ArchiveError where nothing is left.
     """
-    wanted = _wanted(routes) if routes else dict.fromkeys(configured)
-    found = [path for each, sha256 in wanted.items() if (path := _checked(store, each, sha256, say))]
-    if not found and routes:
-        return archives_at_start(None, configured, store, say)
-    if not found:
-        raise ArchiveError(f"there is no archive of {', '.join(configured)} in {store}")
-    return found
+    known = _wanted(routes) if routes else {}
+    for wanted in (known, {each: known.get(each) for each in configured}):
+        if found := [path for each, sha256 in wanted.items() if (path := _checked(store, each, sha256, say))]:
+            return found
+    raise ArchiveError(f"no archive in {store} can be served")
 
 
 def _wanted(routes: Routes) -> dict[str, str | None]:
@@ -92,6 +90,9 @@ class Following:
             return False
         except RefusedError as error:  # the gateway does not take the key yet
             problem = str(error)
+        except Exception as error:  # the pod serves on, and the next look may fare better
+            self._tell(type(error).__name__)
+            return False
         self._tell(problem)
         return True
 

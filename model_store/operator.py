@@ -185,7 +185,7 @@ class Operator:
         from model_store.registering import candidate_of_archive, register_on  # noqa: PLC0415
 
         missing = [replica for replica in self.replicas if replica.version(known.version) is None]
-        if not missing:
+        if not missing or not self._gateway().routes().knows(known.version):  # nobody took it away meanwhile
             return
         found = candidate_of_archive(self.store / f"ki67-{known.version}.mar")
         if known.archive_sha256 not in (None, found.sha256):

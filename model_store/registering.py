@@ -72,9 +72,9 @@ def candidate_of_archive(archive: Path) -> Candidate:
         with zipfile.ZipFile(archive) as packed:
             identity = json.loads(packed.read(IDENTITY))
             serving = ServingConfig.model_validate(yaml.safe_load(packed.read(CONFIG)))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            return Candidate(identity["version"], archive, sha256_of(archive), identity, serving)
+    except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError, zipfile.BadZipFile) as error:
         raise RefusedError(f"{archive} is no archive of a version: {error}") from error
-    return Candidate(identity["version"], archive, sha256_of(archive), identity, serving)
 
 
 def place(found: Candidate, store: Path, *, replaces: bool) -> bool:

@@ -33,7 +33,7 @@ from gateway.schemas import (
     ThresholdsIn,
 )
 from gateway.stored import get_nuclei
-from gateway.submission import check_queue, submit
+from gateway.submission import submit
 from gateway.tenancy import get_analysis, get_changeable
 from gateway.thresholds import chosen_thresholds
 from gateway.uploads import Submission, fingerprint, read_submission
@@ -58,7 +58,6 @@ def create(head: PostHeaders, form: SubmissionIn, query: ReadQuery) -> Response:
     """
     submission = read_submission(request.form, form.images, form.model_version, form.wait, settings())
     check_wish(services().routes.current(), submission.model_version)
-    check_queue(submission)
     return items_response(_submitted(submission, head.idempotency_key), nuclei=query.nuclei)
 
 

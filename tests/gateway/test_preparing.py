@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 from pydantic import SecretStr
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, inspect, select, text
 
 from benchmark.servers.ports import free_ports
 from gateway import create_app
@@ -125,3 +125,12 @@ def test_tables_are_made_without_any_option(empty: Stage) -> None:
     assert prepare(empty).exit_code == 0
     with empty.app.app_context():
         assert "analyses" in inspect(db.engine).get_table_names()
+
+
+def test_tables_of_newer_code_that_was_rolled_back_are_left(empty: Stage, files: list[str]) -> None:
+    assert prepare(empty).exit_code == 0
+    with empty.app.app_context(), db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    result = prepare(empty, *files)
+    assert (result.exit_code, "newer code" in result.output) == (0, True)
+    assert counts(empty) == [2, 2, 1, 1]
