@@ -45,7 +45,7 @@ def missed(run: RunFolder, asked: Objectives) -> list[str]:
     """Return a sentence for each missed objective; empty where all were met."""
     if not _timed(run):
         return ["No request was made in any phase but the warm-up."]
-    judges = (_answers, _ratios, _uploads, _latencies, _memory, _recovery, _goodput, _raw)
+    judges = (_answers, _ratios, _results, _uploads, _latencies, _memory, _recovery, _goodput, _raw)
     return [sentence for each in judges for sentence in each(run, asked.of(run.about))]
 
 
@@ -64,6 +64,15 @@ def _ratios(run: RunFolder, asked: Objectives) -> Iterator[str]:
         yield f"Error ratio: {errors:.2%} of all requests, at most {asked.error_ratio:.2%} allowed."
     if asked.shed_ratio is not None and (shed := shed_ratio(run.requests)) > asked.shed_ratio:
         yield f"Shed load: {shed:.2%} of all requests, at most {asked.shed_ratio:.2%} allowed."
+
+
+def _results(run: RunFolder, asked: Objectives) -> Iterator[str]:
+    """Whoever was promised a result has to get it: a run in which nobody does is not a fast one."""
+    followed = [each for each in run.requests if each.endpoint == RESULT]
+    late = sum(each.outcome != "ok" for each in followed)
+    if late and late / len(followed) > asked.error_ratio:
+        most = f"at most {asked.error_ratio:.2%} allowed"
+        yield f"Results: {late} of {len(followed)} uploads had none in time, {most}."
 
 
 def _uploads(run: RunFolder, asked: Objectives) -> Iterator[str]:

@@ -23,15 +23,15 @@ from loadtest.book import Book, Request
 from loadtest.connection import Connection
 from loadtest.people import PEOPLE
 from loadtest.plan import Plan
-from loadtest.visit import Scene, Visit
+from loadtest.visit import PATIENCE_S, Scene, Visit
 
 BEGUN = "begun"
 """A file of the run's folder: the moment the load began, in seconds since 1970."""
 SPAWNING_S, UNTIL_BEGIN_S = 2.0, 5.0
 """Every visitor waits for somebody to arrive before the load begins."""
 FLUSH_EVERY_S = 2.0
-GRACE_S = 45.0
-"""How long visits may go on after the last arrival."""
+GRACE_S = PATIENCE_S + 10
+"""How long visits may go on after the last arrival: none is cut off before it has given up by itself."""
 
 
 class Load:

@@ -17,6 +17,8 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+import httpx2
+
 from benchmark.machine import this_machine
 from benchmark.places import ROOT
 from loadtest import idle
@@ -187,12 +189,16 @@ def _begun(locust: subprocess.Popen[bytes], folder: Path) -> float:
 
 
 def _settled(target: Target, plan: Plan, folder: Path, say: Say) -> Ledger | None:
-    """Wait until everything accepted is done, and count the records."""
+    """Wait until everything accepted is done, and count the records; None where the service lets nobody."""
     if not isinstance(target.service, Gateway):
         return None
     say("Counting records")
-    wait_until_done(target.service, plan.label)
-    return settle(read_uploads(folder), target.service.records(case_label=plan.label), plan.expectations)
+    try:
+        wait_until_done(target.service, plan.label)
+        return settle(read_uploads(folder), target.service.records(case_label=plan.label), plan.expectations)
+    except (CannotTestError, httpx2.HTTPError) as error:
+        say(f"The records cannot be counted: {error}")
+        return None
 
 
 def _write(

@@ -4,9 +4,12 @@ Both are brought to tiles of 256 x 256 at the working resolution, as `make bench
 depends on the machine: it tells a slower service from a slower processor.
 """
 
+from collections.abc import Sequence
 from statistics import median
 
-from loadtest.reading import RunFolder
+from loadtest.reading import RawForward, RunFolder
+
+BEFORE = "before"
 
 
 class NoRatioError(Exception):
@@ -18,20 +21,21 @@ def raw_images_per_s(run: RunFolder) -> float:
 
     Raises NoRatioError.
     """
-    tiles_per_s = _tiles_per_s(run)
+    tiles_per_s = _median(run.raw)
     if not run.about.tiles_per_image:
         raise NoRatioError("run.json does not say how large the images were (tiles_per_image)")
     return tiles_per_s / run.about.tiles_per_image
 
 
 def capacity_ratio(run: RunFolder) -> float:
-    """Return the capacity with crops, before the load, over the raw forward; raises NoRatioError."""
+    """Return the capacity with crops over the raw forward, both before the load; raises NoRatioError."""
     if not run.about.capacity_images_per_s:
         raise NoRatioError("the capacity was not measured in this run")
-    return run.about.capacity_images_per_s / _tiles_per_s(run)
+    before = [each for each in run.raw if each.when == BEFORE]
+    return run.about.capacity_images_per_s / _median(before)
 
 
-def _tiles_per_s(run: RunFolder) -> float:
-    if not run.raw:
+def _median(measured: Sequence[RawForward]) -> float:
+    if not measured:
         raise NoRatioError("the raw forward was not measured in this run")
-    return median(each.tiles_per_s for each in run.raw)
+    return median(each.tiles_per_s for each in measured)

@@ -12,6 +12,7 @@ from loadtest.objectives import Objectives, read_objectives
 from loadtest.reading import Request, RunFolder, Target, Uploads
 from tests.imports import ROOT
 from tests.loadtest.made_up import (
+    RESULT,
     SPIKE,
     STEP,
     phase,
@@ -59,6 +60,12 @@ def test_failed_and_wrong_requests_are_errors_and_given_up_ones_no_requests() ->
     given_up = [request(7, "abandoned") for _ in range(9)]
     found = missed(with_requests(smoke(), request(6, "failed"), *given_up), SMOKE)
     assert found == ["Error ratio: 3.23% of all requests, at most 0.00% allowed."]
+
+
+def test_uploads_that_never_get_their_results_fail_the_run() -> None:
+    """However quick the answers that promised them: the run's thirty others came, and this one did not."""
+    found = missed(with_requests(smoke(), request(6, "failed", 90.0, RESULT)), SMOKE)
+    assert found == ["Results: 1 of 31 uploads had none in time, at most 0.00% allowed."]
 
 
 def test_an_error_ratio_that_is_allowed_is_no_miss() -> None:
@@ -195,7 +202,8 @@ def test_the_capacity_is_compared_with_the_raw_forward_too() -> None:
     """Nine crops a second before the load, and 18 by the network alone."""
     asked = Objectives(wrong_answers=0, error_ratio=0, capacity_ratio=0.6)
     assert missed(step(), asked) == ["Capacity / raw forward: 0.50, at least 0.6 asked for."]
-    assert missed(replace(step(), raw=(raw(15),)), asked) == []
+    assert missed(replace(step(), raw=(raw(15), raw(20, "after"))), asked) == []
+    assert "not measured" in missed(replace(step(), raw=(raw(15, "after"),)), asked)[0]
     unknown = replace(step(), about=step().about.model_copy(update={"capacity_images_per_s": None}))
     assert missed(unknown, asked) == ["Capacity / raw forward: the capacity was not measured in this run."]
 
