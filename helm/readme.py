@@ -28,6 +28,13 @@ The whole service on Kubernetes 1.20 and newer: gateway, worker, TorchServe, and
     helm test ki67                                               # scores a phantom of known counts
     helm/versions ki67 list                                      # and register, canary, promote, rollback
 
+The images are those of `make images` (`gateway.image.repository`, `torchserve.image.repository`): push them to
+where your cluster pulls from, or load them into its nodes. `helm/versions` needs `kubectl` and `python3`.
+
+What only nodes with GPUs can show, on them, with images of `make images DEVICE=cuda`: install with
+`values-gpu.yaml`, `objects.s3.url` and `objects.s3.secret`; then `helm test ki67`, and
+`helm/versions ki67 list --json`, whose engine must be cuda.
+
 The chart's folders are its components, and the label `app.kubernetes.io/component` says which one a pod is
 of. `templates/network` draws every arrow between them: no other pod reaches TorchServe. Alerts are explained
 in [docs/alerts.md](../../docs/alerts.md), choices in [a note](../../docs/decisions/2026-11-28-chart.md).

@@ -61,7 +61,7 @@ PROFILES: dict[str, Profile] = {
     for profile in (
         Profile(
             "smoke",
-            "everybody for half a minute, for CI",
+            "everybody for half a minute",
             (Part("warm-up", 5, 0.2), Part("load", 30, 0.4)),
             EVERYBODY,
             scrape_every_s=2.0,

@@ -39,8 +39,9 @@ class Served:
 @pytest.fixture(scope="module")
 def served(containers: Containers, torchserve_image: str) -> Iterator[Served]:
     ports = ports_of_torchserve()
+    told = ports | {"KI67_TOKENS": "off"}
     var = containers.var("torchserve")
-    with containers.started("ki67-test-torchserve", torchserve_image, var=var, **ports) as container:
+    with containers.started("ki67-test-torchserve", torchserve_image, var=var, **told) as container:
         served = Served(container, ports)
         wait_until(served.is_ready, START_S)
         yield served
@@ -49,7 +50,12 @@ def served(containers: Containers, torchserve_image: str) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def gateway_settings(served: Served) -> dict[str, str]:
     (port,) = free_ports(1)
-    told = {"GATEWAY_SECRET": SECRET, "GATEWAY_HOST": "127.0.0.1", "GATEWAY_PORT": str(port)}
+    told = {
+        "GATEWAY_SECRET": SECRET,
+        "GATEWAY_MAILER": "folder",
+        "GATEWAY_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+    }
     return told | {"GATEWAY_TORCHSERVE_URL": served.url, "GATEWAY_TORCHSERVE_KEEPALIVE_SECONDS": "0"}
 
 
@@ -140,6 +146,14 @@ def test_the_gateway_has_the_built_web_client(gateway: Container, gateway_settin
 def test_the_gateway_has_no_network_to_run(gateway: Container) -> None:
     assert not gateway.succeeds("python", "-c", "import torch")
     assert not gateway.succeeds("touch", "/opt/ki67/file")
+
+
+def test_the_gateway_does_not_start_with_insecure_defaults(
+    containers: Containers, gateway_image: str
+) -> None:
+    with containers.started("ki67-test-bare", gateway_image, var=containers.var("bare")) as bare:
+        assert bare.wait() != 0
+        assert "GATEWAY_SECRET is the published development default" in bare.log()
 
 
 def test_the_worker_is_the_same_image_and_ends_well(

@@ -49,10 +49,10 @@ tolerations: {{ toYaml . | nindent 2 }}
 topologySpreadConstraints:
   {{- $root := first . }}
   {{- $else := last . }}
-  {{- range list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
-  - topologyKey: {{ . }}
+  {{- range $key, $otherwise := dict "topology.kubernetes.io/zone" $else "kubernetes.io/hostname" "ScheduleAnyway" }}
+  - topologyKey: {{ $key }}
     maxSkew: 1
-    whenUnsatisfiable: {{ $else }}
+    whenUnsatisfiable: {{ $otherwise }}
     labelSelector:
       matchLabels: {{ include "ki67.pods" $root | nindent 8 }}
   {{- end }}
