@@ -28,7 +28,7 @@ The whole service on Kubernetes 1.20 and newer: gateway, worker, TorchServe, and
     helm test ki67                                               # scores a phantom of known counts
     helm/versions ki67 list                                      # and register, canary, promote, rollback
 
-The images are those of `make images` (`gateway.image.repository`, `torchserve.image.repository`): push them to
+Images come from `make images` (`gateway.image.repository`, `torchserve.image.repository`): push them to
 where your cluster pulls from, or load them into its nodes. `helm/versions` needs `kubectl` and `python3`.
 
 What only nodes with GPUs can show, on them, with images of `make images DEVICE=cuda`: install with
