@@ -1,4 +1,4 @@
-"""`make images`: builds the images of TorchServe and gateway with the container tool that is there.
+"""`make images`: builds the images with the container tool that is there.
 
     python -m stack.images --tag 1.0.0 [--device cuda] [--versions 1.1,1.0] [--torch-index ADDRESS]
 
@@ -16,7 +16,12 @@ from pathlib import Path
 
 from stack.settings import ROOT
 
-DOCKERFILES = {"ki67-torchserve": "model_store/Dockerfile", "ki67-gateway": "gateway/Dockerfile"}
+DOCKERFILES = {
+    "ki67-torchserve": "model_store/Dockerfile",
+    "ki67-gateway": "gateway/Dockerfile",
+    "ki67-loadtest": "loadtest/Dockerfile",
+}
+"""In the order in which they are built: the load test's is made of TorchServe's."""
 TOOLS = ("docker", "podman", "buildah")
 SCRIPTS = "KI67_CLUSTER_TOOLS"
 
@@ -72,20 +77,27 @@ def main(arguments: list[str]) -> int:
     """Build what the command line names, and tell the images' names."""
     parser = argparse.ArgumentParser(prog="python -m stack.images", description=__doc__)
     parser.add_argument("--tag", required=True)
-    parser.add_argument("--only", choices=DOCKERFILES, action="append", help="default: both")
+    parser.add_argument("--only", choices=DOCKERFILES, action="append", help="default: all")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--versions", default="", help="versions to carry, by comma; default: the newest")
     parser.add_argument("--torch-index", default="", help="package index with PyTorch's builds for CPUs")
     chosen = parser.parse_args(arguments)
     given = {"RELEASE": chosen.tag, "REVISION": _revision()}
-    served = {"DEVICE": chosen.device, "VERSIONS": chosen.versions, "TORCH_INDEX": chosen.torch_index}
     try:
         begun = builder()
     except NoToolError as error:
         sys.stderr.write(f"images: {error}\n")
         return 1
+    own = {
+        "ki67-torchserve": {
+            "DEVICE": chosen.device,
+            "VERSIONS": chosen.versions,
+            "TORCH_INDEX": chosen.torch_index,
+        },
+        "ki67-loadtest": {"BASE": full_name("ki67-torchserve", chosen.tag, begun)},
+    }
     for name in chosen.only or DOCKERFILES:
-        build = command(begun, name, chosen.tag, given | (served if name == "ki67-torchserve" else {}))
+        build = command(begun, name, chosen.tag, given | own.get(name, {}))
         if (status := subprocess.run(build, cwd=ROOT, check=False).returncode) != 0:  # noqa: S603 - our own words
             return status
         sys.stdout.write(f"{full_name(name, chosen.tag, begun)}\n")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.imports import ROOT
 
-DOCKERFILES = (ROOT / "model_store" / "Dockerfile", ROOT / "gateway" / "Dockerfile")
+DOCKERFILES = tuple(ROOT / folder / "Dockerfile" for folder in ("model_store", "gateway", "loadtest"))
 
 
 @pytest.fixture(params=DOCKERFILES, ids=lambda path: path.parent.name)
@@ -45,6 +45,19 @@ def test_nothing_is_built_where_it_runs(dockerfile: Path) -> None:
     assert not re.search(r"\bgcc\b|\bpip\b|\bnpm\b", last_stage(dockerfile))
 
 
-def test_neither_training_nor_tests_go_to_the_builder() -> None:
+def test_only_what_an_image_is_made_of_goes_to_the_builder() -> None:
     sent = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    assert sent == {"client", "gateway", "handler", "model_store", "requirements", "LICENSE"}
+    copied = {name for each in DOCKERFILES for name in copied_folders(each)}
+    assert sent == copied | {"LICENSE"}
+
+
+@pytest.mark.parametrize("name", ["model_store", "gateway"])
+def test_neither_training_nor_load_tests_are_in_what_serves(name: str) -> None:
+    known = {"client", "gateway", "handler", "model_store", "requirements"}
+    assert copied_folders(ROOT / name / "Dockerfile") <= known
+
+
+def copied_folders(dockerfile: Path) -> set[str]:
+    """Return the project's folders that a Dockerfile takes from."""
+    lines = re.findall(r"^COPY (?!--from)(.*) \S+$", dockerfile.read_text(), re.MULTILINE)
+    return {word.partition("/")[0] for line in lines for word in line.split()} - {"LICENSE"}

@@ -86,7 +86,9 @@ COMBINATIONS: dict[str, Json] = {
             "traces": "http://collector.monitoring:4318",
         }
     },
-    "load": {"loadtest": {"enabled": True, "workers": 3, "arguments": ["--headless", "--users", "20"]}},
+    "load": {
+        "loadtest": {"enabled": True, "workers": 3, "profile": "step", "arguments": ["--seconds", "20"]}
+    },
     "no policies": {"network": {"policies": False}},
     "narrow policies, pinned images, another name": {
         "nameOverride": "proliferation",

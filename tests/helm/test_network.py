@@ -13,7 +13,7 @@ PORTS = {
     "gateway": (8000,),
     "worker": (9100,),
     "torchserve": (8080, 8081, 8082),
-    "loadtest": (5557, 8089),
+    "loadtest": (5557,),
     "database": (5432,),
 }
 ARROWS = {
