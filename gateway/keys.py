@@ -60,7 +60,9 @@ def create_key(
     return row, f"ki67_{prefix}_{rest}"
 
 
-def admit_key(secret: str, key: str, organisation_id: str, user_id: str, name: str) -> ApiKey | None:
+def admit_key(
+    secret: str, key: str, organisation_id: str, user_id: str, name: str, scopes: tuple[str, ...]
+) -> ApiKey | None:
     """Add a key that was drawn elsewhere to the session; None where it is live already.
 
     Raises ValueError where it is none, or was revoked.
@@ -72,7 +74,7 @@ def admit_key(secret: str, key: str, organisation_id: str, user_id: str, name: s
         return None
     if db.session.scalar(select(ApiKey.id).where(ApiKey.prefix == parts[1])) is not None:
         raise ValueError("it was revoked, or made with another GATEWAY_SECRET")
-    return _added(parts[1], _digest(secret, parts[2]), organisation_id, user_id, name, KEY_SCOPES, None)
+    return _added(parts[1], _digest(secret, parts[2]), organisation_id, user_id, name, scopes, None)
 
 
 def _added(

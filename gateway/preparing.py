@@ -28,12 +28,21 @@ from gateway.identity.email_tokens import issue, link
 from gateway.identity.problems import WeakPasswordProblem
 from gateway.keys import admit_key
 from gateway.models import Membership, Organisation, User
-from gateway.permissions import ADMINISTRATOR
+from gateway.permissions import (
+    ADMINISTRATOR,
+    KEY_SCOPES,
+    READ_ASSIGNMENTS,
+    READ_REVIEWS,
+    WRITE_ASSIGNMENTS,
+    WRITE_REVIEWS,
+)
 from gateway.routing.operator_keys import admit_operator_key
 from gateway.tenancy import ensure_member, ensure_organisation
 
 CHECKER = ("Self-check", "self-check@ki67.invalid")
 """Organisation and user of the key that checks an installation; its records are nobody else's."""
+_CHECKS = (*KEY_SCOPES, READ_ASSIGNMENTS, WRITE_ASSIGNMENTS, READ_REVIEWS, WRITE_REVIEWS)
+"""What a load test does as well, with the same key."""
 _LOCK = 0x6B693637
 """Any number that all of us take for PostgreSQL's lock, and nobody else: "ki67"."""
 _PAUSE_S = 1.0
@@ -151,9 +160,9 @@ def _admit_operator(path: Path) -> None:
 
 def _admit_checker(path: Path) -> None:
     home = ensure_organisation(CHECKER[0])
-    user = ensure_member(home, CHECKER[1], CHECKER[0], "analyst")
+    user = ensure_member(home, CHECKER[1], CHECKER[0], "pathologist")
     with _told_of(path):
-        row = admit_key(_secret(), _read(path), home.id, user.id, "self-check")
+        row = admit_key(_secret(), _read(path), home.id, user.id, "self-check", _CHECKS)
     if row is not None:
         db.session.flush()
         audit.note(
