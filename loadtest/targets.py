@@ -21,7 +21,7 @@ from loadtest.services import Engine, Gateway
 from model_store.serve import NotReadyError, read_keys
 
 REVIEWER = "reviewer@example.org"
-PATIENCE = {"GATEWAY_QUEUE_LIMIT_SECONDS": "20"}
+PATIENCE = {"GATEWAY_QUEUE_LIMIT_SECONDS": "10"}
 """Of a site whose people want their result now: beyond the knee it sheds within a step of the profile."""
 REVIEWER_SCOPES = ("analyses:read", "assignments:read", "assignments:write", "reviews:read", "reviews:write")
 

@@ -154,6 +154,7 @@ def test_other_pods_do_not_reach_torchserve(installed: Cluster) -> None:
     """Where the cluster's network enforces policies; `tests/helm` evaluates them in any case."""
     probe = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)"
     with load(installed, GATEWAY_IMAGE):
+        assert opens(installed, probe, f"{RELEASE}-gateway", "80"), "nor do they reach anybody else"
         reached = [
             port
             for port in ("8080", "8081", "8082")
