@@ -35,17 +35,6 @@ class OpenApi:
 
     statuses: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, document: Mapping[str, Any]) -> "OpenApi":
-        """Read the statuses of each operation."""
-        return cls(
-            {
-                f"{method.upper()} {route}": frozenset(operation["responses"])
-                for route, operations in document["paths"].items()
-                for method, operation in operations.items()
-            }
-        )
-
     def wrong_with_error(self, method: str, route: str, answer: Answer) -> str | None:
         """Say what is not as documented."""
         if str(answer.status) not in self.statuses.get(f"{method} {route}", frozenset()):

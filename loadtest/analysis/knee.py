@@ -12,7 +12,7 @@ from itertools import pairwise
 from loadtest.analysis.phases import PhaseFigures
 
 CLOSE = 0.95
-"""Arrivals are drawn: a phase that was meant for twice the knee's rate may have seen a little less."""
+"""Where visitors came late, a phase that was meant for twice the knee's rate may have seen a little less."""
 
 
 class NoKneeError(Exception):

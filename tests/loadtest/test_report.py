@@ -51,7 +51,15 @@ def test_missed_objectives_come_first(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("whole", [smoke(), spike(20), soak(1.0)], ids=lambda each: each.about.profile)
+def like_smoke(profile: str) -> RunFolder:
+    return replace(smoke(), about=smoke().about.model_copy(update={"profile": profile}))
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [smoke(), spike(20), soak(1.0), like_smoke("steady"), like_smoke("arrivals")],
+    ids=lambda each: each.about.profile,
+)
 def test_every_profile_has_a_report(whole: RunFolder, tmp_path: Path) -> None:
     text = report(whole, tmp_path)
     assert f"# Capacity report: {whole.about.profile}" in text
