@@ -28,7 +28,8 @@ LAUNCH, DRAINING, CATCHING_UP = "launch.json", "draining", "catching-up"
 """In the working folder: what `model_store.supervise` starts; there while it drains; and there while what
 it serves is not yet what the gateway's routes want (`model_store.container`)."""
 DRAIN_GRACE_S = 60.0
-HEAP_LIMIT = "-Xmx3g"
+HEAP = ("-Xms256m", "-XX:+AlwaysPreTouch", "-Xmx3g")
+"""Taken at once: else Java takes the same memory over hours, which cannot be told from a leak."""
 _NO_TOKENS = "disable_token_authorization"
 
 PASSED_ON = (
@@ -265,7 +266,7 @@ def _command(java: Java, settings: Path, temporary: Path) -> tuple[str, ...]:
     return (
         str(java.executable),
         *java.quiet_options,
-        HEAP_LIMIT,
+        *HEAP,
         "-XX:+ExitOnOutOfMemoryError",
         f"-Dmodel_server_home={packages}",
         f"-Djava.io.tmpdir={temporary}",
