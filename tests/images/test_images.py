@@ -41,7 +41,7 @@ def served(containers: Containers, torchserve_image: str) -> Iterator[Served]:
     ports = ports_of_torchserve()
     told = ports | {"KI67_TOKENS": "off"}
     var = containers.var("torchserve")
-    with containers.started("ki67-test-torchserve", torchserve_image, var=var, **told) as container:
+    with containers.started("ki67-test-torchserve", torchserve_image, var=var, environment=told) as container:
         served = Served(container, ports)
         wait_until(served.is_ready, START_S)
         yield served
@@ -67,7 +67,7 @@ def gateway_var(containers: Containers, gateway_image: str, gateway_settings: di
     key.write_text(CHECK_KEY)
     os.chown(key, 10001, 10001)
     command = ("flask", "--app", "gateway", "prepare-database", "--check-key-file", "/var/lib/ki67/check-key")
-    assert "ready" in containers.run(gateway_image, *command, var=var, **gateway_settings)
+    assert "ready" in containers.run(gateway_image, *command, var=var, environment=gateway_settings)
     return var
 
 
@@ -76,7 +76,7 @@ def gateway(
     containers: Containers, gateway_image: str, gateway_settings: dict[str, str], gateway_var: Path
 ) -> Iterator[Container]:
     with containers.started(
-        "ki67-test-gateway", gateway_image, var=gateway_var, **gateway_settings
+        "ki67-test-gateway", gateway_image, var=gateway_var, environment=gateway_settings
     ) as container:
         wait_until(
             lambda: container.succeeds("python", "-m", "client.check", "--ready", url(gateway_settings)), 60
@@ -151,7 +151,9 @@ def test_the_gateway_has_no_network_to_run(gateway: Container) -> None:
 def test_the_gateway_does_not_start_with_insecure_defaults(
     containers: Containers, gateway_image: str
 ) -> None:
-    with containers.started("ki67-test-bare", gateway_image, var=containers.var("bare")) as bare:
+    with containers.started(
+        "ki67-test-bare", gateway_image, var=containers.var("bare"), environment={}
+    ) as bare:
         assert bare.wait() != 0
         assert "GATEWAY_SECRET is the published development default" in bare.log()
 
@@ -161,7 +163,7 @@ def test_the_worker_is_the_same_image_and_ends_well(
 ) -> None:
     command = ("python", "-m", "gateway.worker")
     with containers.started(
-        "ki67-test-worker", gateway_image, *command, var=gateway_var, **gateway_settings
+        "ki67-test-worker", gateway_image, *command, var=gateway_var, environment=gateway_settings
     ) as worker:
         wait_until(lambda: "worker_started" in worker.log(), 60)
         worker.signal()
@@ -173,7 +175,9 @@ def test_the_gateway_ends_well(
 ) -> None:
     (port,) = free_ports(1)
     settings = gateway_settings | {"GATEWAY_PORT": str(port)}
-    with containers.started("ki67-test-ends", gateway_image, var=gateway_var, **settings) as gateway:
+    with containers.started(
+        "ki67-test-ends", gateway_image, var=gateway_var, environment=settings
+    ) as gateway:
         wait_until(lambda: gateway.succeeds("python", "-m", "client.check", "--ready", url(settings)), 60)
         gateway.signal()
         assert gateway.wait() == 0

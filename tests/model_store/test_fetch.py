@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import httpx2
@@ -37,10 +37,12 @@ def endpoint(kept: Path) -> Iterator[str]:
     server.stop()
 
 
-def fetch(folder: Path, *words: str, status: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+def fetch(
+    folder: Path, *words: str, status: int = 0, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "model_store.fetch", "--into", str(folder), *words]
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=ROOT, env=environment or {}, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == status, done.stdout + done.stderr
     return done
@@ -73,9 +75,10 @@ def test_from_a_web_server_and_only_once(kept: Path, tmp_path: Path) -> None:
 def test_from_a_bucket(kept: Path, endpoint: str, tmp_path: Path) -> None:
     told = {"AWS_ENDPOINT_URL": endpoint, "AWS_ALLOW_HTTP": "true", "AWS_REGION": "us-east-1"}
     told |= {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": KEY}
-    fetch(tmp_path, source(f"s3://{BUCKET}/of/ours.mar", kept), **told)
+    fetch(tmp_path, source(f"s3://{BUCKET}/of/ours.mar", kept), environment=told)
     assert names(tmp_path) == [kept.name]
-    assert "NotFound" in fetch(tmp_path / "b", source(f"s3://{BUCKET}/none", kept), status=1, **told).stderr
+    missing = source(f"s3://{BUCKET}/none", kept)
+    assert "NotFound" in fetch(tmp_path / "b", missing, status=1, environment=told).stderr
 
 
 def test_other_bits_are_refused_and_nothing_is_left(kept: Path, tmp_path: Path) -> None:
@@ -107,7 +110,7 @@ def test_what_the_image_carries_is_copied_too(kept: Path, tmp_path: Path) -> Non
     baked, archives = tmp_path / "baked", tmp_path / "archives"
     baked.mkdir()
     (baked / "ki67-9.9.mar").write_bytes(b"as the image has it")
-    fetch(archives, "--baked", source(kept, kept), KI67_ARCHIVES=str(baked))
+    fetch(archives, "--baked", source(kept, kept), environment={"KI67_ARCHIVES": str(baked)})
     assert names(archives) == ["ki67-9.9.mar", kept.name]
 
 
