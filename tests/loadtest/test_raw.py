@@ -27,7 +27,7 @@ def test_the_network_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None
 
 
 def test_larger_images_are_fewer_a_second() -> None:
-    """The median of 16, 18 and 20 tiles a second is 4.5 images of four tiles; the capacity is one of crops."""
+    """The median of 16, 18 and 20 tiles a second is 4.5 images of four; the capacity is one of crops."""
     larger = replace(step(), about=step().about.model_copy(update={"tiles_per_image": 4.0}))
     assert raw_images_per_s(step()) == 18
     assert raw_images_per_s(larger) == 4.5
