@@ -15,6 +15,7 @@ from tests.imports import ROOT
 from tests.model_store.made import add_version, project
 from tests.system.test_run import running_in
 
+pytestmark = pytest.mark.long
 BAD = "bad-1.0"
 
 
@@ -34,8 +35,8 @@ def changed(handler: Path, old: str, new: str) -> None:
 
 
 def slow(handler: Path) -> None:
-    """Take two and a half seconds longer for every batch."""
-    changed(handler, "        waits = [", "        time.sleep(2.5)\n        waits = [")
+    """Take five seconds longer for every batch."""
+    changed(handler, "        waits = [", "        time.sleep(5)\n        waits = [")
 
 
 def mixed_up(handler: Path) -> None:

@@ -16,7 +16,7 @@ from tests.model_store.cluster import Cluster, wait_until
 from tests.model_store.made import COLOUR, add_version, change_json, project
 from training.phantoms import draw_phantom
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
 NEW, OTHER = "colour-2.0", "colour-3.0"
 FIELD = encode(draw_phantom(5, 128, 128).rgb, "PNG")
