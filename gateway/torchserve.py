@@ -6,10 +6,11 @@ success: the image's own problem (final), TorchServe unavailable or slow (ask ag
 (ask again a few times). A version that is not served, or has no room, is unavailable by itself.
 """
 
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 import httpx2
@@ -77,7 +78,7 @@ class TorchServe:
         timeout = httpx2.Timeout(
             settings.torchserve_answer_seconds, connect=settings.torchserve_connect_seconds
         )
-        self._client = httpx2.Client(limits=limits, timeout=timeout, trust_env=False)
+        self._client = httpx2.Client(limits=limits, timeout=timeout, trust_env=False, verify=_trust())
         self._keys = KeyFile(settings.key_file)
         self._settings = settings
 
@@ -142,6 +143,12 @@ class TorchServe:
             self._keys.forget()
             return True
         return response.status_code == 503 and not _failed_inside(response)
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Return whose certificates are believed; reading them takes longer than all else that a client needs."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 def _unavailable(status: int) -> TorchServeUnavailableError:

@@ -1,7 +1,7 @@
 """Reads, without running anything, which modules import which."""
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,10 +40,7 @@ def named_imports(path: Path, known: dict[str, Path]) -> set[str]:
     return {name for name in found if not any(other.startswith(f"{name}.") for other in found)}
 
 
-Edges = Callable[[Path, dict[str, Path]], set[str]]
-
-
-def reached_from(start: str, known: dict[str, Path], edges: Edges = project_imports) -> set[str]:
+def reached_from(start: str, known: dict[str, Path]) -> set[str]:
     """Return every module that importing `start` runs, itself included."""
     reached: set[str] = set()
     waiting = [start]
@@ -51,7 +48,7 @@ def reached_from(start: str, known: dict[str, Path], edges: Edges = project_impo
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
-            waiting += edges(known[name], known)
+            waiting += project_imports(known[name], known)
     return reached
 
 

@@ -13,13 +13,13 @@ from tests.gateway.test_server import ROOT, answer_on, head, said, served
 
 
 def test_requests_are_logged_without_names_keys_or_queries(
-    down: Stage, field: bytes, capfd: pytest.CaptureFixture[str]
+    on_sqlite: Stage, field: bytes, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    down.alice.upload([("Mrs Example 1950-01-01.png", field), ("Mr Broken.jpg", b"x")], wait="2")
-    down.alice.get(f"{ANALYSES}?cursor=secretquery")
-    down.app.test_client().get(ANALYSES, headers={"Authorization": "Bearer wrongkey123"})
+    on_sqlite.alice.upload([("Mrs Example 1950-01-01.png", field), ("Mr Broken.jpg", b"x")], wait="2")
+    on_sqlite.alice.get(f"{ANALYSES}?cursor=secretquery")
+    on_sqlite.app.test_client().get(ANALYSES, headers={"Authorization": "Bearer wrongkey123"})
     written = "".join(capfd.readouterr())
-    for secret in ("Example", "Broken", "secretquery", "wrongkey123", down.alice.key):
+    for secret in ("Example", "Broken", "secretquery", "wrongkey123", on_sqlite.alice.key):
         assert secret not in written
     lines = [json.loads(line) for line in written.splitlines()]
     answered = [line for line in lines if line["event"] == "answered"]
@@ -51,8 +51,10 @@ REFUSED = (
 )
 
 
-def test_what_gunicorn_itself_refuses_is_not_logged(down: Stage, capfd: pytest.CaptureFixture[str]) -> None:
-    with served(down, GATEWAY_CLIENT_STALL_SECONDS="1.5") as address:
+def test_what_gunicorn_itself_refuses_is_not_logged(
+    on_sqlite: Stage, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with served(on_sqlite, GATEWAY_CLIENT_STALL_SECONDS="1.5") as address:
         for sent in REFUSED:
             with said(address, sent) as connection:
                 answer_on(connection)
@@ -63,12 +65,12 @@ def test_what_gunicorn_itself_refuses_is_not_logged(down: Stage, capfd: pytest.C
 
 
 def test_a_malformed_body_is_the_clients_and_not_logged(
-    down: Stage, capfd: pytest.CaptureFixture[str]
+    on_sqlite: Stage, capfd: pytest.CaptureFixture[str]
 ) -> None:
     malformed = (b"Erika\r\n", b"5\r\nErika Mustermann\r\n0\r\n\r\n", b"0\r\nErika\n\r\n\r\n")
-    with served(down) as address:
+    with served(on_sqlite) as address:
         for chunks in malformed:
-            with said(address, head(down, "Transfer-Encoding: chunked") + chunks) as connection:
+            with said(address, head(on_sqlite, "Transfer-Encoding: chunked") + chunks) as connection:
                 answer = answer_on(connection)
             assert answer.startswith(b"HTTP/1.1 400 "), answer
             assert b"/problems/malformed-body" in answer
@@ -78,7 +80,7 @@ def test_a_malformed_body_is_the_clients_and_not_logged(
 
 
 def test_an_unexpected_failure_is_logged_by_type_and_place_alone(
-    down: Stage, capfd: pytest.CaptureFixture[str]
+    on_sqlite: Stage, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def broken() -> str:
         try:
@@ -86,8 +88,8 @@ def test_an_unexpected_failure_is_logged_by_type_and_place_alone(
         except KeyError as error:
             raise ExceptionGroup("Mustermann", [ValueError("Erika")]) from error
 
-    down.app.view_functions["health.alive"] = broken
-    assert down.app.test_client().get("/healthz").status_code == 500
+    on_sqlite.app.view_functions["health.alive"] = broken
+    assert on_sqlite.app.test_client().get("/healthz").status_code == 500
     written = "".join(capfd.readouterr())
     assert "Erika" not in written
     assert "Mustermann" not in written

@@ -27,6 +27,7 @@ from tests.handler.image_files import encode
 from tests.system.test_run import Running, running_in, wait_until
 from training.phantoms import draw_phantom
 
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1500)]
 UPLOADS = 200
 CLIENTS = 6
 KILLS = [("gunicorn", "gateway:create_app"), ("gateway.worker",), ("ModelServer",), ("model_service_worker",)]
@@ -101,7 +102,6 @@ def records(running: Running, acknowledged: list[str]) -> Iterator[list[Any]]:
         db.engine.dispose()
 
 
-@pytest.mark.timeout(1500)
 def test_every_upload_acknowledged_has_exactly_one_record(
     acknowledged: list[str], records: list[Any]
 ) -> None:
@@ -109,7 +109,6 @@ def test_every_upload_acknowledged_has_exactly_one_record(
     assert {row.id for row in records} == set(acknowledged)
 
 
-@pytest.mark.timeout(1500)
 def test_every_record_has_one_result_or_says_why_it_failed(records: list[Any]) -> None:
     results = Counter(db.session.scalars(select(Result.analysis_id)))
     for row in records:
@@ -118,7 +117,6 @@ def test_every_record_has_one_result_or_says_why_it_failed(records: list[Any]) -
     assert sum(row.status == "succeeded" for row in records) >= UPLOADS * 0.95
 
 
-@pytest.mark.timeout(1500)
 def test_no_object_is_left_without_its_record(running: Running, records: list[Any]) -> None:
     """What a killed POST stored is an hour later found by the worker's round."""
     stored = Path(running.environment["KI67_VAR"], "objects", ANALYSES)

@@ -132,6 +132,7 @@ def test_the_shipped_engines_score_like_the_reference_on_phantoms() -> None:
     assert all(row.holds for row in differences), differences
 
 
+@pytest.mark.long
 def test_the_command_says_so_by_its_exit_status(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "parity.json"
     passed = CliRunner().invoke(application(parity.main), ["--phantoms", "1", "--json", str(file)])
@@ -142,6 +143,7 @@ def test_the_command_says_so_by_its_exit_status(monkeypatch: pytest.MonkeyPatch,
     assert CliRunner().invoke(application(parity.main), [str(tmp_path)]).exit_code == 2
 
 
+@pytest.mark.long
 def test_eight_bits_that_fail_are_not_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(quantise, "CALIBRATION_TILES", 2)
     monkeypatch.setattr(parity, "LEAST_AGREEMENT", 1.1)
@@ -152,6 +154,7 @@ def test_eight_bits_that_fail_are_not_written(monkeypatch: pytest.MonkeyPatch, t
     assert not list((tmp_path / "out").iterdir())
 
 
+@pytest.mark.long
 def test_eight_bits_that_pass_make_a_version_of_their_own(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

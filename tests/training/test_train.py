@@ -214,6 +214,7 @@ def trained(tmp_path: Path, fields: Path, preset: str, *more: str) -> Path:
     return tmp_path / "run"
 
 
+@pytest.mark.long
 def test_the_papers_recipe_learns_from_whole_fields_for_its_epochs(tmp_path: Path, fields: Path) -> None:
     folder = trained(tmp_path, fields, PAPER, "--random-start", "--epochs", "2")
     (lying,) = (folder / "fields").iterdir()
@@ -222,6 +223,7 @@ def test_the_papers_recipe_learns_from_whole_fields_for_its_epochs(tmp_path: Pat
     assert json.loads((folder / "metrics.json").read_text())["validation"]["fields"] == 1
 
 
+@pytest.mark.long
 def test_the_projects_recipe_learns_from_fields_and_phantoms_and_resumes_on_the_same_data_only(
     tmp_path: Path, fields: Path
 ) -> None:

@@ -66,6 +66,7 @@ def test_what_batch_normalisation_has_seen_is_averaged_like_the_weights() -> Non
         assert torch.allclose(averaged[name], expected, atol=1e-6), name
 
 
+@pytest.mark.long
 def test_the_command_compares_a_system_with_the_baseline_and_trains_it_only_once(tmp_path: Path) -> None:
     options = [
         "--system",

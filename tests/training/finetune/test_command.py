@@ -25,6 +25,7 @@ from training.measures import summarise
 from training.phantoms import draw_phantom
 from training.trainer import Trainer
 
+pytestmark = pytest.mark.long
 SHIPPED = ROOT / "model_store" / "ki67" / DEFAULT_VERSION
 
 
