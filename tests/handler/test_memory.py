@@ -62,13 +62,11 @@ print(score(file))
     "file_format",
     [
         "JPEG",
-        "JPEG progressive",
-        "PNG",
         "PNG alpha",
-        "TIFF",
-        "TIFF grey16",
-        "WEBP",
-        "WEBP alpha",
+        *(
+            pytest.param(more, marks=pytest.mark.long)
+            for more in ("JPEG progressive", "PNG", "TIFF", "TIFF grey16", "WEBP", "WEBP alpha")
+        ),
     ],
 )
 def test_48_megapixels_add_at_most_600_mb_to_the_worker(file_format: str) -> None:

@@ -219,6 +219,7 @@ def test_a_killed_service_comes_back(running: Running, words: tuple[str, ...]) -
     wait_until(scores, START_S)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_a_signal_stops_everything_and_a_second_start_keeps_the_key(tmp_path: Path) -> None:
     var = tmp_path / "var"

@@ -209,6 +209,7 @@ def test_nothing_of_a_request_and_no_key_reaches_the_log(
     assert torchserve.keys.inference not in text
 
 
+@pytest.mark.long
 def test_a_second_server_runs_beside_it_on_the_packaged_java(
     torchserve: RunningTorchServe, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

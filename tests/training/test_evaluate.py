@@ -125,6 +125,7 @@ def test_a_scored_field_is_drawn_with_all_its_layers(tmp_path: Path) -> None:
     assert picture.shape[1] > 2 * 720
 
 
+@pytest.mark.long
 def test_unseen_phantoms_are_scored_at_least_as_the_model_card_reports(
     scorer: Scorer, tmp_path: Path
 ) -> None:

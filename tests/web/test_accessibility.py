@@ -23,8 +23,10 @@ def sample(site: Site) -> Sample:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("device", "theme"),
-    [(PHONE, "dark"), (DESKTOP, "light")],
-    ids=["phone-dark", "desktop-light"],
+    [
+        pytest.param(PHONE, "dark", id="phone-dark"),
+        pytest.param(DESKTOP, "light", id="desktop-light", marks=pytest.mark.long),
+    ],
 )
 def test_everybody_can_use_every_screen(
     site: Site, sample: Sample, device: dict[str, Any], theme: str

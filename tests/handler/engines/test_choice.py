@@ -72,6 +72,7 @@ def test_int8_by_pytorch_is_no_configuration() -> None:
         EngineSettings("torch", "int8")
 
 
+@pytest.mark.long
 def test_a_network_that_was_damaged_on_disk_is_converted_again(tmp_path: Path) -> None:
     network = converted(SPEC.network, WEIGHTS, tmp_path)
     network.with_suffix(".bin").write_bytes(b"")
