@@ -11,6 +11,21 @@ from tests.gateway.stage import Stage, body, migrate, phantom_png, set_stage, st
 from tests.postgres import RunningPostgres, as_settings, running_postgres
 from tests.serving import RunningTorchServe
 
+LONG = ("test_access.py", "test_blindness.py")
+"""Thousands of requests about who may see what: on the second database they are for `make test` alone."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark them before anything is chosen by its marks."""
+    for item in items:
+        if (
+            item.path.parent == Path(__file__).parent
+            and item.path.name in LONG
+            and "[postgresql" in item.name
+        ):
+            item.add_marker(pytest.mark.long)
+
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
