@@ -102,6 +102,7 @@ def test_the_worker_finishes_what_waits(
     stage.close()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1000)
 def test_images_survive_torchserve_being_killed_under_them(
     archive: Path, tmp_path: Path, migrated: Path
