@@ -201,6 +201,7 @@ def test_a_field_shifted_by_37_pixels_keeps_its_index(engine: Engine, seed: int,
     """The same nuclei, wherever borders of tiles fall; those that only one of the two fields shows apart.
 
     A limit, not a promise for every field: see the decision on tiles.
+    One does not keep it: seed 14 of 700 pixels, 225 nuclei, moves by 0.64 in OpenVINO fp32.
     """
     shift = 37
     rgb = draw_phantom(seed, side + shift, side + shift, 0.5).rgb
