@@ -1,8 +1,6 @@
-"""`flask --app gateway …`: the demonstration's organisation, key and password, and API keys in general."""
+"""`flask --app gateway …`: all commands are registered here; those for API keys are here as well."""
 
-import secrets
 from datetime import timedelta
-from pathlib import Path
 
 import click
 from apiflask import APIFlask
@@ -11,20 +9,15 @@ from sqlalchemy import select
 
 from gateway import audit
 from gateway.database import db, now
-from gateway.durable import write_secret
 from gateway.extensions import settings
-from gateway.identity.accounts import mark_verified, set_password
 from gateway.identity.commands import create_administrator, create_organisation, create_user
-from gateway.keys import check_key, create_key, revoke_key
-from gateway.models import ROLES, ApiKey, User
+from gateway.keys import create_key, revoke_key
+from gateway.models import ROLES, ApiKey
 from gateway.permissions import KEY_SCOPES, SCOPES
 from gateway.preparing import prepare_database
 from gateway.routing.commands import create_key_file
 from gateway.routing.commands import revoke_key as revoke_operator_key
 from gateway.tenancy import ensure_member, ensure_organisation
-
-DEMONSTRATION = "Demonstration"
-DEMONSTRATION_EMAIL = "demonstration@ki67.invalid"
 
 
 def init_app(app: APIFlask) -> None:
@@ -32,47 +25,8 @@ def init_app(app: APIFlask) -> None:
     people = (create_administrator, create_organisation, create_user)
     operators = (create_key_file, revoke_operator_key)
     keys = (create_api_key, revoke_api_key)
-    for command in (prepare_database, seed_demonstration, *keys, *people, *operators):
+    for command in (prepare_database, *keys, *people, *operators):
         app.cli.add_command(command)
-
-
-@click.command("seed-demonstration")
-@with_appcontext
-def seed_demonstration() -> None:
-    """Make the demonstration organisation, its user, a key and a password, in files of the var folder."""
-    _seed_key(settings().folder / "api-key")
-    _seed_password(settings().folder / "demonstration-password")
-
-
-def _seed_key(path: Path) -> None:
-    secret = settings().secret.get_secret_value()
-    if path.exists() and check_key(secret, path.read_text(encoding="utf-8").strip()):
-        click.echo(f"The key lies in {path}.")
-        return
-    user = _demonstrator()
-    organisation = ensure_organisation(DEMONSTRATION)
-    _, key = create_key(secret, organisation.id, user.id, "demonstration", SCOPES)
-    db.session.commit()
-    write_secret(path, key)
-    click.echo(f"The key was written to {path}.")
-
-
-def _seed_password(path: Path) -> None:
-    user = _demonstrator()
-    if path.exists() and user.password_hash is not None:
-        click.echo(f"The password lies in {path}.")
-        return
-    password = secrets.token_urlsafe(15)
-    set_password(settings(), user, password)
-    mark_verified(user)
-    db.session.commit()
-    write_secret(path, password)
-    click.echo(f"The password was written to {path}.")
-
-
-def _demonstrator() -> User:
-    organisation = ensure_organisation(DEMONSTRATION)
-    return ensure_member(organisation, DEMONSTRATION_EMAIL, "Demonstration", "administrator")
 
 
 @click.command("create-api-key")

@@ -21,6 +21,7 @@ from sqlalchemy.exc import OperationalError
 
 from gateway import audit
 from gateway.database import db
+from gateway.demonstration import seed_demonstration
 from gateway.extensions import settings
 from gateway.identity.accounts import find_user, mark_verified, set_password
 from gateway.identity.commands import added_organisation, added_user, let_in, organisation_named
@@ -36,6 +37,7 @@ from gateway.permissions import (
     WRITE_ASSIGNMENTS,
     WRITE_REVIEWS,
 )
+from gateway.routing.commands import write_operator_key
 from gateway.routing.operator_keys import admit_operator_key
 from gateway.tenancy import ensure_member, ensure_organisation
 
@@ -60,6 +62,12 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--operator-key-file", type=_FILE, help="A key to let in, ki67op_PREFIX_REST.")
 @click.option("--check-key-file", type=_FILE, help="A key for `client.check` to let in, ki67_PREFIX_REST.")
+@click.option(
+    "--demonstration",
+    is_flag=True,
+    help="Draw what a machine of one's own starts with, into the var folder: an organisation's `api-key` and"
+    " `demonstration-password`, and an `operator-key`.",
+)
 @with_appcontext
 def prepare_database(
     wait_s: float,
@@ -68,6 +76,7 @@ def prepare_database(
     password_file: Path | None,
     operator_key_file: Path | None,
     check_key_file: Path | None,
+    demonstration: bool,
 ) -> None:
     """Wait for the database, migrate it, and let in who is needed; several may do so at once, and again."""
     if email and not organisation:
@@ -81,6 +90,9 @@ def prepare_database(
             _admit_operator(operator_key_file)
         if check_key_file:
             _admit_checker(check_key_file)
+        if demonstration:
+            seed_demonstration(settings().folder)
+            write_operator_key(settings().folder / "operator-key")
     click.echo("The database is ready.")
 
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from handler.answer import EngineIdentity, FieldAnalysis, ModelIdentity
 from handler.attempts import attempt
 from handler.engines.choice import choose_engine
-from handler.engines.interface import EngineName, EngineSettings, Precision
+from handler.engines.interface import Engine, EngineName, EngineSettings, Precision
 from handler.errors import ProblemError
 from handler.example import example_png
 from handler.exchange import Reply, Request, read_request, write_problem, write_reply
@@ -139,9 +139,7 @@ class Ki67Handler:
             most_s=settings.most_seconds,
             stage_threads=settings.stage_threads,
         )
-        for height_px, width_px in settings.warm_tiles_px:
-            engine.warm_up(height_px, width_px)
-        self._example = self._warm_up()
+        self._example = self._warm_up(engine, settings.warm_tiles_px)
         self._stopwatch.take()
         self._start_s = round(time.monotonic() - started, 2)
         logger.info("ready after %.1f s", self._start_s)
@@ -194,10 +192,28 @@ class Ki67Handler:
         replies = iter(self._analyser.answer(items, lambda index, done: write_reply(done, readable[index])))
         return [_reply(next(replies) if isinstance(request, Request) else request) for request in requests]
 
-    def _warm_up(self) -> dict[str, Any]:
-        """Score a drawn field; raises RuntimeError, and so never serves, where that tells nothing."""
+    def _warm_up(self, engine: Engine, tiles_px: Sequence[Sequence[int]]) -> dict[str, Any]:
+        """Let the first of everybody's requests find the engine warm; return what a drawn field is scored.
+
+        Batches have to be known before the field's tile is in one. A lane that takes a tile at a time is warm
+        for those of its size once it has computed the field. Raises RuntimeError as `_score_example` does.
+        """
+        batched = [tile for tile in tiles_px if engine.batch_tiles(*tile) > 1]
+        for tile in batched:
+            engine.warm_up(*tile)
+        example = self._score_example(engine.lanes)
+        for tile in tiles_px:
+            if tile not in batched:
+                engine.warm_up(*tile)
+        return example
+
+    def _score_example(self, lanes: int) -> dict[str, Any]:
+        """Score a drawn field on each lane at the same time, which takes them no longer than one.
+
+        Raises RuntimeError, and so the worker never serves, where that tells nothing.
+        """
         started = time.monotonic()
-        (result,) = self._analyser.analyse([(example_png(), AnalysisOptions(mpp=EXAMPLE_MPP))])
+        result, *_ = self._analyser.analyse([(example_png(), AnalysisOptions(mpp=EXAMPLE_MPP))] * lanes)
         if isinstance(result, ProblemError):
             raise RuntimeError(f"the warm-up failed: {result.detail}")
         if is_blank(result):

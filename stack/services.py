@@ -22,11 +22,7 @@ GATEWAY_GRACE_S = 35.0
 """Longer than gunicorn's graceful_timeout, so that requests under way are answered before it is killed."""
 TORCHSERVE_DRAIN_S, TORCHSERVE_STOP_S = 15.0, 12.0
 """Gateway and worker are stopped first, so that what it still works on then is what nobody waits for."""
-SETUP_STEPS = (
-    ("db", "upgrade", "--directory", "gateway/migrations"),
-    ("seed-demonstration",),
-    ("create-operator-key", "--output", "{operator_key}"),
-)
+PREPARATION = ("prepare-database", "--demonstration")
 
 
 class SetupError(Exception):
@@ -60,21 +56,18 @@ def make_secret(settings: StackSettings) -> None:
 
 def prepare_database(settings: StackSettings) -> None:
     """Bring the database up to date and make sure that a user's and an operator's key lie in the folder."""
-    log, operator_key = log_folder(settings) / "setup.log", str(settings.var / "operator-key")
-    for step in SETUP_STEPS:
-        words = [operator_key if word == "{operator_key}" else word for word in step]
-        command = [_tool("flask"), "--app", "gateway", *words]
-        with log.open("ab") as output:
-            done = subprocess.run(  # noqa: S603 - our own tool
-                command,
-                cwd=ROOT,
-                env=_gateway_environment(settings),
-                stdout=output,
-                stderr=output,
-                check=False,
-            )
-        if done.returncode != 0:
-            raise SetupError(f"`flask {' '.join(step)}` failed; the end of {log} says why.")
+    log = log_folder(settings) / "setup.log"
+    with log.open("ab") as output:
+        done = subprocess.run(  # noqa: S603 - our own tool
+            [_tool("flask"), "--app", "gateway", *PREPARATION],
+            cwd=ROOT,
+            env=_gateway_environment(settings),
+            stdout=output,
+            stderr=output,
+            check=False,
+        )
+    if done.returncode != 0:
+        raise SetupError(f"`flask {' '.join(PREPARATION)}` failed; the end of {log} says why.")
 
 
 def torchserve(settings: StackSettings, say: Callable[[str], None] = print) -> Service:

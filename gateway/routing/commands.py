@@ -25,6 +25,11 @@ from gateway.routing.operator_keys import check_operator_key, create_operator_ke
 @with_appcontext
 def create_key_file(output: Path, name: str, days: int | None) -> None:
     """Make a key that changes which versions score, and nothing else; of no organisation."""
+    write_operator_key(output, name, days)
+
+
+def write_operator_key(output: Path, name: str = "operator", days: int | None = None) -> None:
+    """Write a new key to a file that only its owner reads, unless a live one is in it."""
     secret = settings().secret.get_secret_value()
     if output.exists() and check_operator_key(secret, output.read_text(encoding="utf-8").strip()):
         click.echo(f"The key lies in {output}.")

@@ -8,6 +8,7 @@ its company.
 import queue
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,19 @@ _KEPT_PRIMITIVES = 64
 """Operations compiled for sizes of tiles seen before; unlimited they take some 5 MB a size, for no speed."""
 
 
+@dataclass(frozen=True)
+class _Lane:
+    """A request that computes one tile at a time, and the sizes it has memory and code for."""
+
+    request: "openvino.InferRequest"
+    warm: set[tuple[int, int]] = field(default_factory=set)
+
+    def finish(self, size: tuple[int, int]) -> None:
+        """Wait for a tile of this size."""
+        self.request.wait()
+        self.warm.add(size)
+
+
 class OpenVinoEngine:
     """OpenVINO on the CPU; `lanes` requests that any thread may use, one tile each."""
 
@@ -39,9 +53,9 @@ class OpenVinoEngine:
         self.lanes = min(threads, _MOST_LANES)
         self.precision: str = precision
         compiled = _compiled(network, _options(precision, threads, self.lanes))
-        self._free: queue.SimpleQueue[openvino.InferRequest] = queue.SimpleQueue()
+        self._free: queue.SimpleQueue[_Lane] = queue.SimpleQueue()
         for _ in range(self.lanes):
-            self._free.put(compiled.create_infer_request())
+            self._free.put(_Lane(compiled.create_infer_request()))
 
     def batch_tiles(self, height_px: int, width_px: int) -> int:
         """Return 1, whatever the size."""
@@ -54,22 +68,25 @@ class OpenVinoEngine:
     def run(self, tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return planes (1, planes, h, w) of one tile (1, h, w, 3); waits where every lane is busy."""
         check_full(tiles, (1,))
-        request = self._free.get()
+        lane = self._free.get()
         try:
-            planes: NDArray[np.uint8] = request.infer([tiles], share_inputs=True)[0]
+            planes: NDArray[np.uint8] = lane.request.infer([tiles], share_inputs=True)[0]
+            lane.warm.add(tiles.shape[1:3])
         finally:
-            self._free.put(request)
+            self._free.put(lane)
         return planes
 
     def warm_up(self, height_px: int, width_px: int | None = None) -> None:
-        """Run every lane once, so that each has its memory and code for tiles of this size."""
-        glass = np.full((1, height_px, width_px or height_px, 3), 255, np.uint8)
+        """Run every lane once that has not seen such tiles: each then has memory and code for this size."""
+        size = height_px, width_px or height_px
+        glass = np.full((1, *size, 3), 255, np.uint8)
         with ExitStack() as lanes:  # whatever fails, each lane is waited for and given back
             for _ in range(self.lanes):
-                request = self._free.get()
-                lanes.callback(self._free.put, request)
-                request.start_async([glass], share_inputs=True)
-                lanes.callback(request.wait)
+                lane = self._free.get()
+                lanes.callback(self._free.put, lane)
+                if size not in lane.warm:
+                    lane.request.start_async([glass], share_inputs=True)
+                    lanes.callback(lane.finish, size)
 
 
 def openvino_engine(

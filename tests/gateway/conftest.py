@@ -1,6 +1,7 @@
 """Gateways for the tests: one with TorchServe running, and fresh ones whose TorchServe is down."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +46,22 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPostgr
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Callable[..., dict[str, Any]]:
-    """Makes new databases, of the one kind and of the other: what is true of records is true on both."""
-    if request.param == "sqlite":
-        return lambda **_how: {}
-    server: RunningPostgres = request.getfixturevalue("postgres")
-    return lambda **how: as_settings(server.fresh(**how))
+def server(request: pytest.FixtureRequest) -> RunningPostgres | None:
+    """No server and then one: what is true of records is true on both kinds of database."""
+    return None if request.param == "sqlite" else request.getfixturevalue("postgres")
+
+
+@pytest.fixture(scope="session")
+def database(server: RunningPostgres | None) -> Callable[..., dict[str, Any]]:
+    """Makes new databases, as settings."""
+    return (lambda **how: as_settings(server.fresh(**how))) if server else (lambda **_how: {})
+
+
+@pytest.fixture
+def tables(server: RunningPostgres | None) -> Iterator[dict[str, Any]]:
+    """Settings of a database with empty tables; on PostgreSQL an earlier test may have had it."""
+    with server.lent() if server else nullcontext() as address:
+        yield as_settings(address) if address else {}
 
 
 @pytest.fixture
@@ -62,17 +73,17 @@ def on_sqlite(tmp_path: Path, migrated: Path) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def down(tmp_path: Path, migrated: Path, database: Callable[..., dict[str, Any]]) -> Iterator[Stage]:
+def down(tmp_path: Path, migrated: Path, tables: dict[str, Any]) -> Iterator[Stage]:
     """A gateway whose TorchServe does not run."""
-    stage = set_stage(stage_settings(tmp_path / "var", **database()), migrated)
+    stage = set_stage(stage_settings(tmp_path / "var", **tables), migrated)
     yield stage
     stage.close()
 
 
 @pytest.fixture
-def quick(tmp_path: Path, migrated: Path, database: Callable[..., dict[str, Any]]) -> Iterator[Stage]:
+def quick(tmp_path: Path, migrated: Path, tables: dict[str, Any]) -> Iterator[Stage]:
     """The same, with passwords that are hashed in no time and refusals that do not wait."""
-    stage = set_stage(stage_settings(tmp_path / "var", **QUICK, **database()), migrated)
+    stage = set_stage(stage_settings(tmp_path / "var", **QUICK, **tables), migrated)
     yield stage
     stage.close()
 

@@ -13,21 +13,21 @@ from tests.gateway.stage import ANALYSES, Person, Stage
 def test_the_demonstration_is_seeded_once(down: Stage) -> None:
     runner = down.app.test_cli_runner()
     path: Path = down.services.settings.folder / "api-key"
-    assert runner.invoke(args=["seed-demonstration"]).exit_code == 0
+    assert runner.invoke(args=["prepare-database", "--demonstration"]).exit_code == 0
     key = path.read_text().strip()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert Person(down.app.test_client(), key).get(ANALYSES).status_code == 200
-    assert runner.invoke(args=["seed-demonstration"]).exit_code == 0
+    assert runner.invoke(args=["prepare-database", "--demonstration"]).exit_code == 0
     assert path.read_text().strip() == key
 
 
 def test_a_lost_or_revoked_demonstration_key_is_made_anew(down: Stage) -> None:
     runner = down.app.test_cli_runner()
     path: Path = down.services.settings.folder / "api-key"
-    runner.invoke(args=["seed-demonstration"])
+    runner.invoke(args=["prepare-database", "--demonstration"])
     old = path.read_text().strip()
     runner.invoke(args=["revoke-api-key", old.split("_")[1]])
-    result = runner.invoke(args=["seed-demonstration"])
+    result = runner.invoke(args=["prepare-database", "--demonstration"])
     assert result.exit_code == 0
     assert path.read_text().strip() != old
     assert path.read_text().strip() not in result.output
@@ -96,13 +96,13 @@ def test_a_weak_password_is_refused_and_nobody_made(quick: Stage) -> None:
 
 
 def test_the_demonstration_can_be_signed_in_to(quick: Stage) -> None:
-    output = run(quick, "seed-demonstration").output
+    output = run(quick, "prepare-database", "--demonstration").output
     path: Path = quick.services.settings.folder / "demonstration-password"
     password = path.read_text().strip()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert password not in output
     assert browser(quick).sign_in("demonstration@ki67.invalid", password).status_code == 200
-    run(quick, "seed-demonstration")
+    run(quick, "prepare-database", "--demonstration")
     assert path.read_text().strip() == password
 
 

@@ -39,7 +39,10 @@ def wait_for(page: Page, state: str) -> None:
     page.locator(STATES.format(state)).first.wait_for()
 
 
-@pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize(
+    "device",
+    [pytest.param(PHONE, id="phone"), pytest.param(DESKTOP, id="desktop", marks=pytest.mark.long)],
+)
 def test_two_images_are_run_and_show_what_the_interface_reports(
     site: Site, fields: Fields, device: dict[str, Any]
 ) -> None:
