@@ -1,19 +1,21 @@
 """A site for browser tests: `make run` as it is, people in its organisation, and browsers to look at it."""
 
 import json
+import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx2
+from apiflask import APIFlask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from tests.imports import ROOT
+from gateway import create_app
 from tests.system.test_run import Running
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of people who exist in tests only
@@ -77,17 +79,16 @@ class Site:
         self.command("create-user", "--email", email, *place, *further, "--password", "stdin")
 
     def command(self, *words: str) -> None:
-        """Run one of the gateway's commands; it reads `PASSWORD` where it asks for one."""
+        """Run one of the gateway's commands, here and not in a process; it may read `PASSWORD`."""
+        done = self.app.test_cli_runner().invoke(args=list(words), input=PASSWORD)
+        assert done.exit_code == 0, done.output
+
+    @cached_property
+    def app(self) -> APIFlask:
+        """The gateway with the settings of the one that runs, for its commands."""
         secret = {"GATEWAY_SECRET_FILE": str(self.var / "gateway-secret")}
-        subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "gateway", *words],
-            cwd=ROOT,
-            env=self.running.environment | secret,
-            input=PASSWORD,
-            text=True,
-            check=True,
-            capture_output=True,
-        )
+        with patch.dict(os.environ, self.running.environment | secret):
+            return create_app()
 
     @contextmanager
     def visit(self, *, device: dict[str, Any] = DESKTOP, email: str | None = None) -> Iterator["Visit"]:
