@@ -6,20 +6,17 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
-import torch
 import yaml
 from numpy.typing import NDArray
 
 from benchmark.places import CONFIG, RUNS, SPEC, WEIGHTS
 from handler.engines.choice import choose_engine
 from handler.engines.interface import Engine, EngineSettings
-from handler.network import build_network, load_weights
 from handler.spec import ModelSpec
 from handler.tiling import TilePlan, plan_tiles
 from handler.torchserve import WARM_SIDES_PX, HandlerSettings
 
 PLAIN_TORCH = "plain PyTorch fp32"
-PLAIN_BATCH = 8
 ENGINES: Mapping[str, EngineSettings] = MappingProxyType(
     {
         "torch fp32": EngineSettings("torch", "fp32"),
@@ -44,31 +41,6 @@ class RunsTiles(Protocol):
         """Run one batch."""
 
 
-class PlainTorch:
-    """The network as one would write it down: fp32, eager, NCHW, batches of eight."""
-
-    lanes = 1
-
-    def __init__(self, spec: ModelSpec, weights: Path) -> None:
-        self._network = build_network(spec.network)
-        load_weights(self._network, weights)
-        self._network.eval()
-        self._mean, self._std = (
-            torch.tensor(values).view(1, 3, 1, 1) for values in (spec.network.mean, spec.network.std)
-        )
-
-    def batch_tiles(self, height_px: int, width_px: int) -> int:
-        """Return 8, whatever the size."""
-        return PLAIN_BATCH
-
-    @torch.inference_mode()
-    def run(self, tiles: NDArray[np.uint8]) -> torch.Tensor:
-        """Return logits (n, outputs, h, w) of tiles (n, h, w, 3)."""
-        pixels = torch.from_numpy(tiles).permute(0, 3, 1, 2).contiguous().float() / 255.0
-        logits: torch.Tensor = self._network((pixels - self._mean) / self._std)
-        return logits
-
-
 def served_engine(folder: Path) -> Engine:
     """Build the engine that TorchServe's worker of this version builds on a CPU, warmed up as there."""
     config = yaml.safe_load((folder / CONFIG).read_text(encoding="utf-8"))
@@ -86,6 +58,8 @@ def label(engine: Engine) -> str:
 
 def other_engines(folder: Path, served: str) -> Iterator[tuple[str, RunsTiles | str]]:
     """Yield every engine but the served one by name, or the sentence why this machine has none of it."""
+    from benchmark.plain import PlainTorch  # noqa: PLC0415 - brings PyTorch, which takes seconds
+
     spec, weights = ModelSpec.from_file(folder / SPEC), folder / WEIGHTS
     yield PLAIN_TORCH, PlainTorch(spec, weights)
     for name, settings in ENGINES.items():

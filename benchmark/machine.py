@@ -8,7 +8,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import psutil
-import torch
 
 from model_store.java import NoJavaError, find_java
 
@@ -49,7 +48,7 @@ def this_machine() -> Machine:
         flags=[flag for flag in MATTERING_FLAGS if flag in _field(text, "flags").split()],
         memory_gib=round(psutil.virtual_memory().total / 2**30, 1),
         system=f"{platform.system()} {platform.release()}",
-        gpu=torch.cuda.get_device_name(0) if torch.cuda.is_available() else "none",
+        gpu=_gpu(),
         versions=_versions(),
     )
 
@@ -62,6 +61,15 @@ def others_share(seconds: float = 1.0) -> float:
 def _field(text: str, name: str) -> str:
     found = re.search(rf"^{name}\s*: (.*)$", text, re.MULTILINE)
     return found.group(1).strip() if found else ""
+
+
+def _gpu() -> str:
+    """Ask PyTorch, which takes seconds to load, only where NVIDIA's driver has made a device."""
+    if not any(Path("/dev").glob("nvidia*")):
+        return "none"
+    import torch  # noqa: PLC0415
+
+    return torch.cuda.get_device_name(0) if torch.cuda.is_available() else "none"
 
 
 def _versions() -> dict[str, str]:
