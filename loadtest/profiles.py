@@ -62,7 +62,7 @@ PROFILES: dict[str, Profile] = {
         Profile(
             "smoke",
             "everybody for half a minute",
-            (Part("warm-up", 5, 0.2), Part("load", 30, 0.4)),
+            (Part("load", 30, 0.4),),
             EVERYBODY,
             scrape_every_s=2.0,
             least_per_s=20 / 30,

@@ -68,4 +68,4 @@ def test_in_a_smoke_run_everybody_comes_however_little_is_carried() -> None:
 def test_a_profile_can_be_made_shorter() -> None:
     short = stretched(PROFILES["step"], 5)
     assert {part.seconds for part in short.parts} == {5}
-    assert [part.seconds for part in stretched(PROFILES["smoke"], 8).parts] == [5, 8]
+    assert [part.seconds for part in stretched(PROFILES["steady"], 8).parts] == [20, 8]
