@@ -113,5 +113,5 @@ def _is_project(path: str) -> bool:
 
 
 if __name__ == "__main__":
-    os.nice(10)
+    os.nice(19)  # after the workers that answer, too (handler.priority)
     sys.stdout.write(_MARK + json.dumps(_run(Path(sys.argv[1]), Path(sys.argv[2]))) + "\n")

@@ -22,7 +22,7 @@ GATEWAY_GRACE_S = 35.0
 """Longer than gunicorn's graceful_timeout, so that requests under way are answered before it is killed."""
 TORCHSERVE_DRAIN_S, TORCHSERVE_STOP_S = 15.0, 12.0
 """Gateway and worker are stopped first, so that what it still works on then is what nobody waits for."""
-PREPARATION = ("prepare-database", "--demonstration")
+PREPARATION = ("prepare-database", "--wait", "0", "--demonstration")
 
 
 class SetupError(Exception):

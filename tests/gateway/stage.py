@@ -37,7 +37,7 @@ CAST = {
 ANALYSES = "/api/v1/analyses"
 _dialects: dict[str, Dialect] = {}
 _compiled: Any = LRUCache(2_000)
-"""Compiled statements by their dialect, which every engine has its own of."""
+"""Compiled statements by their dialect, which the engines of one kind therefore have to share."""
 
 
 @dataclass(frozen=True)

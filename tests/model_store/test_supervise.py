@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import httpx2
+import psutil
 import pytest
 
 from handler.example import example_png
 from handler.in_flight import at_work
+from handler.priority import NICENESS
 from model_store.archive import ROOT, build_archive
 from model_store.serve import describe, is_ready
 from tests.model_store.made import add_version, project
@@ -69,6 +71,10 @@ def test_it_is_not_ready_for_a_model_that_has_not_loaded_though_it_is_alive(
     status, told = probe(server, "--name", "other")
     assert status == 1
     assert "does not describe other" in told
+
+
+def test_a_worker_that_is_ready_lets_others_go_first(server: RunningTorchServe) -> None:
+    assert all(psutil.Process(pid).nice() >= NICENESS for pid in server.worker_pids())
 
 
 def test_the_stages_are_told_to_prometheus_by_version(server: RunningTorchServe) -> None:
