@@ -1,8 +1,8 @@
 """Who goes first where the cores are all busy: everybody else before a worker that is ready and computes.
 
 A worker that starts, after a crash or beside others, is then ready in a fraction of the time that it takes as
-one among equals; so are TorchServe's and the gateway's threads, which need little but need it at once. On an
-idle machine nothing changes.
+one among equals; TorchServe's own threads, which need little but need it at once, go first too. On an idle
+machine nothing changes.
 """
 
 import os
