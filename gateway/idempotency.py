@@ -4,6 +4,7 @@ The key is reserved before anything is stored; the items it made are committed t
 a process killed in between leaves either nothing or everything, and a repetition finds the same records.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -50,6 +51,17 @@ def reserve(principal: Principal, key: str, fingerprint: str) -> Reservation | l
     return _answer_from(principal, key, fingerprint)
 
 
+def made_before(
+    principal: Principal, key: str, fingerprint: Callable[[], str]
+) -> list[dict[str, Any]] | None:
+    """Return the items that the first request with that key made, None where there are none yet.
+
+    Raises IdempotencyMismatchProblem.
+    """
+    first = _first(principal, key)
+    return _items(first, fingerprint()) if first else None
+
+
 def renew(reservation: Reservation) -> None:
     """Keep the right for as long again; raises IdempotencyInFlightProblem where it was lost."""
     if not _changed(_of(reservation).values(lease_expires_at=now() + LEASE)):
@@ -72,22 +84,31 @@ def abandon(reservation: Reservation) -> None:
 
 
 def _answer_from(principal: Principal, key: str, fingerprint: str) -> Reservation | list[dict[str, Any]]:
-    first = db.session.scalar(
+    first = _first(principal, key)
+    if first is None:
+        raise IdempotencyInFlightProblem("The key was just given back; try again.", retry_after_seconds=1)
+    items = _items(first, fingerprint)
+    if items is not None:
+        return items
+    if first.lease_expires_at < now():
+        return _take_over(first)
+    raise IdempotencyInFlightProblem("The first request's images are not stored yet.", retry_after_seconds=5)
+
+
+def _items(first: IdempotencyKey, fingerprint: str) -> list[dict[str, Any]] | None:
+    if first.fingerprint != fingerprint:
+        raise IdempotencyMismatchProblem("This Idempotency-Key was used with other images or options.")
+    return first.items
+
+
+def _first(principal: Principal, key: str) -> IdempotencyKey | None:
+    return db.session.scalar(
         select(IdempotencyKey).where(
             IdempotencyKey.user_id == principal.user_id,
             IdempotencyKey.organisation_id == principal.organisation_id,
             IdempotencyKey.key == key,
         )
     )
-    if first is None:
-        raise IdempotencyInFlightProblem("The key was just given back; try again.", retry_after_seconds=1)
-    if first.fingerprint != fingerprint:
-        raise IdempotencyMismatchProblem("This Idempotency-Key was used with other images or options.")
-    if first.items is not None:
-        return first.items
-    if first.lease_expires_at < now():
-        return _take_over(first)
-    raise IdempotencyInFlightProblem("The first request's images are not stored yet.", retry_after_seconds=5)
 
 
 def _take_over(first: IdempotencyKey) -> Reservation:

@@ -14,7 +14,6 @@ from typing import Any, cast
 from sqlalchemy import Table, insert, select
 
 from gateway import audit, idempotency, metrics
-from gateway.backlog import check_backlog
 from gateway.database import db, new_id, now
 from gateway.extensions import services
 from gateway.idempotency import Reservation
@@ -38,7 +37,6 @@ _TAKING_SECONDS = 1800.0
 
 def submit(principal: Principal, submission: Submission, reservation: Reservation | None) -> list[Item]:
     """Take and score; return one item an image: index, filename and either analysis_id or problem."""
-    check_backlog(principal, submission)
     rows: list[Row] = []
     with _nothing_left_behind(rows):
         items = list(_take_each(principal, submission, reservation, rows))

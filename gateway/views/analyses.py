@@ -5,7 +5,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response, request
 
-from gateway import audit, idempotency
+from gateway import audit
 from gateway.answers import analysis_etag, blind_etag, items_response, next_page_headers
 from gateway.authentication import auth, current_principal
 from gateway.blindness import check_sighted, visible_result
@@ -13,13 +13,11 @@ from gateway.deletion import delete_analysis
 from gateway.documents import analysis_document, rescored_document
 from gateway.extensions import services, settings
 from gateway.filters import ListQuery
-from gateway.idempotency import Reservation
 from gateway.labels import LabelsIn, change_labels
 from gateway.listing import list_analyses, read_row
 from gateway.media import needs_media_type
 from gateway.models import Analysis, Result
-from gateway.organisations.defaults import with_defaults
-from gateway.organisations.settings import get_organisation
+from gateway.once import submit_once
 from gateway.preconditions import IfMatchHeaders, check_if_match
 from gateway.results import current_result, rescored_message, save_revision
 from gateway.routing.choosing import check_wish
@@ -33,10 +31,9 @@ from gateway.schemas import (
     ThresholdsIn,
 )
 from gateway.stored import get_nuclei
-from gateway.submission import submit
 from gateway.tenancy import get_analysis, get_changeable
 from gateway.thresholds import chosen_thresholds
-from gateway.uploads import Submission, fingerprint, read_submission
+from gateway.uploads import read_submission
 from gateway.viewing import note_viewing, notes_viewing
 
 blueprint = APIBlueprint("analyses", __name__, url_prefix="/api/v1/analyses", tag="Analyses")
@@ -58,23 +55,8 @@ def create(head: PostHeaders, form: SubmissionIn, query: ReadQuery) -> Response:
     """
     submission = read_submission(request.form, form.images, form.model_version, form.wait, settings())
     check_wish(services().routes.current(), submission.model_version)
-    return items_response(_submitted(submission, head.idempotency_key), nuclei=query.nuclei)
-
-
-def _submitted(submission: Submission, key: str | None) -> list[dict[str, Any]]:
-    """Submit once: with a key, a repetition gets what the first one made, whatever the defaults are now."""
-    principal = current_principal()
-    completed = with_defaults(submission, get_organisation(principal, principal.organisation_id))
-    if key is None:
-        return submit(principal, completed, None)
-    reserved = idempotency.reserve(principal, key, fingerprint(submission))
-    if not isinstance(reserved, Reservation):
-        return reserved
-    try:
-        return submit(principal, completed, reserved)
-    except Exception:
-        idempotency.abandon(reserved)
-        raise
+    items = submit_once(current_principal(), submission, head.idempotency_key)
+    return items_response(items, nuclei=query.nuclei)
 
 
 @blueprint.get("")

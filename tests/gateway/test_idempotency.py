@@ -2,8 +2,10 @@
 
 import io
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from gateway.database import db, now
 from gateway.idempotency import LEASE
 from gateway.models import Analysis, IdempotencyKey
 from gateway.uploads import check_image
-from tests.gateway.stage import ANALYSES, Stage, body, phantom_png
+from tests.gateway.stage import ANALYSES, Stage, body, phantom_png, set_stage, stage_settings
 
 KEY = {"Idempotency-Key": "a-key-of-the-client"}
 
@@ -83,6 +85,41 @@ def test_after_a_process_killed_before_it_stored_the_next_one_does(down: Stage, 
 def test_a_refused_request_gives_its_key_back(down: Stage, field: bytes) -> None:
     assert down.alice.upload([("a.png", b"x")], KEY).status_code == 415
     assert down.alice.upload([("a.png", field)], KEY, wait="0").status_code == 202
+
+
+@pytest.fixture(params=[("backlog_limit", 503), ("backlog_limit_owner", 429)], ids=["all", "own"])
+def full(
+    request: pytest.FixtureRequest, tmp_path: Path, migrated: Path, field: bytes
+) -> Iterator[tuple[Stage, int]]:
+    """A service with room for one image, which Alice has sent; and what whoever sends more is answered."""
+    limit, status = request.param
+    bounds: dict[str, Any] = {limit: 1}
+    stage = set_stage(stage_settings(tmp_path / "var", **bounds), migrated)
+    assert stage.alice.upload([("a.png", field)], KEY, wait="0").status_code == 202
+    yield stage, status
+    stage.close()
+
+
+def test_a_repetition_finds_its_records_although_there_is_no_room(
+    full: tuple[Stage, int], field: bytes
+) -> None:
+    stage, _ = full
+    assert stage.alice.upload([("a.png", field)], KEY, wait="0").status_code == 202
+    assert stage.alice.upload([("b.png", field)], KEY, wait="0").status_code == 422
+    assert count(stage) == 1
+
+
+@pytest.mark.parametrize("key", [{"Idempotency-Key": "another"}, None], ids=["key", "none"])
+def test_whoever_finds_no_room_uses_up_no_key(
+    full: tuple[Stage, int], field: bytes, key: dict[str, str] | None
+) -> None:
+    stage, status = full
+    assert stage.alice.upload([("b.png", field)], key, wait="0").status_code == status
+    with stage.app.app_context():
+        assert db.session.scalars(select(IdempotencyKey.key)).all() == list(KEY.values())
+        db.session.execute(delete(Analysis))
+        db.session.commit()
+    assert stage.alice.upload([("b.png", field)], key, wait="0").status_code == 202
 
 
 def test_however_long_many_images_take_the_key_stays_with_its_request(
