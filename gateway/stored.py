@@ -8,7 +8,7 @@ from typing import Any, cast
 from gateway.objects import ObjectStore, analysis_prefix
 from gateway.problems import DamagedObjectProblem
 from handler.answer import FieldAnalysis
-from handler.packing import unpack, unpack_field
+from handler.packing import unpack_answer, unpack_field
 
 _NUCLEI, _MAP = "nuclei", "map"
 
@@ -35,7 +35,7 @@ def get_nuclei(objects: ObjectStore, key: str) -> list[dict[str, Any]]:
     """Return the nuclei as the answer lists them; raises DamagedObjectProblem."""
     part = objects.get(key)
     try:
-        return cast(list[dict[str, Any]], unpack(part)["answer"]["nuclei"])
+        return cast(list[dict[str, Any]], unpack_answer(part)["nuclei"])
     except (ValueError, TypeError, KeyError) as error:
         raise _damaged() from error
 

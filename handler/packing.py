@@ -3,7 +3,9 @@
     FieldAnalysis -> nuclei part (answer, contours, mask), map part (probability map, how to decode it)
                   -> message {"answer" without nuclei, "nuclei", "map"} -> the parts are stored as they came
 
-They are compressed here and nowhere else: who keeps a result neither opens nor packs it.
+They are compressed here and nowhere else: who keeps a result neither opens nor packs it. A part is one zlib
+stream after another, each with its own checksum; the answer is the first of its part, so that the nuclei are
+listed without opening the mask.
 """
 
 import zlib
@@ -13,9 +15,11 @@ import msgpack
 
 from handler.answer import FieldAnalysis, from_message, to_message
 
-_NUCLEI_PARTS = ("answer", "contours", "mask")
-_MAP_PARTS = ("decoding", "probability")
+_ANSWER = ("answer",)
+_SHAPES = ("contours", "mask")
+_MAP = ("decoding", "probability")
 _FASTEST = 1
+_NO_PART = "This is no part of a scored field."
 
 
 def pack_message(analysis: FieldAnalysis) -> bytes:
@@ -34,7 +38,8 @@ def unpack_message(data: bytes) -> FieldAnalysis:
 
 def pack_nuclei(whole: dict[str, Any]) -> bytes:
     """Return the part of `to_message` that each revision has of its own."""
-    return _packed(whole, _NUCLEI_PARTS, zlib.Z_DEFAULT_STRATEGY)
+    streams = (_packed(whole, names, zlib.Z_DEFAULT_STRATEGY) for names in (_ANSWER, _SHAPES))
+    return b"".join(streams)
 
 
 def pack_map(whole: dict[str, Any]) -> bytes:
@@ -42,7 +47,7 @@ def pack_map(whole: dict[str, Any]) -> bytes:
 
     Planes hold long runs and little else that repeats: looking for runs only is faster and smaller.
     """
-    return _packed(whole, _MAP_PARTS, zlib.Z_RLE)
+    return _packed(whole, _MAP, zlib.Z_RLE)
 
 
 def unpack_field(nuclei: bytes, probability_map: bytes) -> FieldAnalysis:
@@ -51,11 +56,29 @@ def unpack_field(nuclei: bytes, probability_map: bytes) -> FieldAnalysis:
 
 
 def unpack(part: bytes) -> dict[str, Any]:
-    """Open one part; raises ValueError where it is damaged."""
+    """Open one part; raises ValueError where it is damaged, not where whole streams are missing."""
+    whole, left = _opened(part)
+    while left:
+        names, left = _opened(left)
+        whole |= names
+    return whole
+
+
+def unpack_answer(part: bytes) -> dict[str, Any]:
+    """Open no more of a nuclei part than its answer; raises KeyError, TypeError or ValueError if damaged."""
+    return cast(dict[str, Any], _opened(part)[0]["answer"])
+
+
+def _opened(part: bytes) -> tuple[dict[str, Any], bytes]:
+    """Open the first stream; return what it holds, and the rest."""
+    stream = zlib.decompressobj()
     try:
-        return cast(dict[str, Any], msgpack.unpackb(zlib.decompress(part)))
+        data = stream.decompress(part)
+        if stream.eof:
+            return msgpack.unpackb(data), stream.unused_data
     except (zlib.error, msgpack.UnpackException) as error:
-        raise ValueError("This is no part of a scored field.") from error
+        raise ValueError(_NO_PART) from error
+    raise ValueError(_NO_PART)
 
 
 def _packed(whole: dict[str, Any], names: tuple[str, ...], strategy: int) -> bytes:

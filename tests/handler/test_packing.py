@@ -1,10 +1,20 @@
 """The parts of a scored field: what goes in comes out, and each part opens alone."""
 
+import zlib
+
 import msgpack
 import pytest
 
 from handler.answer import to_answer, to_message
-from handler.packing import pack_map, pack_message, pack_nuclei, unpack, unpack_field, unpack_message
+from handler.packing import (
+    pack_map,
+    pack_message,
+    pack_nuclei,
+    unpack,
+    unpack_answer,
+    unpack_field,
+    unpack_message,
+)
 from tests.handler.test_answer import some_analysis, some_nuclei
 
 
@@ -27,6 +37,29 @@ def test_a_revisions_own_part_goes_with_the_shared_one() -> None:
     first, second = some_analysis(some_nuclei(5)), some_analysis(some_nuclei(3, seed=1))
     shared = pack_map(to_message(first))
     assert len(unpack_field(pack_nuclei(to_message(second)), shared).decoded.nuclei) == 3
+
+
+def test_nuclei_are_listed_although_the_mask_behind_them_is_damaged() -> None:
+    analysis = some_analysis(some_nuclei(5))
+    part = pack_nuclei(to_message(analysis))
+    assert unpack_answer(part) == unpack_answer(part[:-9]) == to_answer(analysis)
+    with pytest.raises(ValueError, match="no part of a scored field"):
+        unpack(part[:-9])
+
+
+def test_a_part_of_one_stream_as_it_was_written_before_opens_too() -> None:
+    whole = to_message(some_analysis(some_nuclei(5)))
+    before = zlib.compress(msgpack.packb({name: whole[name] for name in ("answer", "contours", "mask")}))
+    assert unpack(before) == unpack(pack_nuclei(whole))
+    assert unpack_answer(before) == unpack_answer(pack_nuclei(whole))
+
+
+@pytest.mark.parametrize("place", [4, 40, 400])
+def test_a_changed_byte_of_the_answer_is_noticed(place: int) -> None:
+    part = bytearray(pack_nuclei(to_message(some_analysis(some_nuclei(40)))))
+    part[place] ^= 1
+    with pytest.raises(ValueError, match="no part of a scored field"):
+        unpack_answer(bytes(part))
 
 
 @pytest.mark.parametrize(
