@@ -49,7 +49,7 @@ def _location(items: list[Document]) -> str:
 def _with_analyses(items: list[Document], *, nuclei: bool) -> list[Document]:
     """Fill in what has become of each item's analysis by now."""
     identifiers = [item["analysis_id"] for item in items if "analysis_id" in item]
-    query = _CURRENT.options(*with_labels(len(identifiers)))
+    query = _CURRENT.options(*with_labels(several=len(identifiers) != 1))
     rows = db.session.execute(query, {"identifiers": identifiers}).unique()
     found = {row[0].id: _current(row[0], row[1], nuclei=nuclei) for row in rows}
     return [_shown(item, found.get(item.get("analysis_id", ""))) for item in items]

@@ -50,9 +50,14 @@ def is_assigned(principal: Principal) -> ColumnElement[bool]:
     return assigned_ids(principal).where(Assignment.analysis_id == Analysis.id).exists()
 
 
+def is_visible(principal: Principal) -> ColumnElement[bool]:
+    """Say which analyses the principal may see."""
+    return or_(may_change(principal), is_assigned(principal))
+
+
 def visible_analyses(principal: Principal) -> Select[Analysis]:
     """Select the analyses that the principal may see."""
-    return select(Analysis).where(or_(may_change(principal), is_assigned(principal)))
+    return select(Analysis).where(is_visible(principal))
 
 
 def get_analysis(principal: Principal, analysis_id: str) -> Analysis:

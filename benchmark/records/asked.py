@@ -57,6 +57,7 @@ def _filters(seeded: Seeded) -> tuple[str, ...]:
         *("category=high", "category=low,borderline", "model_version=1.0", "model_version=1.1"),
         *(f"created_to={middle}", f"created_from={middle}", "author=me", "assigned=true", "assigned=false"),
         *("tag=common", f"tag={RARE}", f"tag=common,{RARE}", "tag=none", f"case_label={seeded.case_label}"),
+        *(f"tag={RARE}&status=succeeded", "case_label=nobody&author=me"),
         *("text=field", f"text={RARE}", "text=nothing", f"category=high&tag={RARE}&text={RARE}"),
     )
 

@@ -16,6 +16,8 @@ from gateway.models.people import (
 )
 from gateway.models.records import (
     CATEGORIES,
+    FAILURES,
+    HAS_FAILED,
     SCALE_SOURCES,
     STATUSES,
     UNFINISHED,
@@ -42,6 +44,8 @@ __all__ = [
     "ASSIGNMENT_STATUSES",
     "CATEGORIES",
     "EMAIL_PURPOSES",
+    "FAILURES",
+    "HAS_FAILED",
     "OPEN_ASSIGNMENT",
     "PURPOSES",
     "REFERENCES",

@@ -24,6 +24,9 @@ from gateway.models.columns import one_of
 
 STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
 UNFINISHED = ("queued", "running")
+FAILURES = ("failed", "cancelled")
+HAS_FAILED = "status IN ('failed', 'cancelled')"
+"""In these words alone it leads into the index of what has failed."""
 CATEGORIES = ("low", "borderline", "high")
 SCALE_SOURCES = ("request", "file", "assumed")
 _FILTERED = ("status", "model_version", "case_label", "current_revision", "search_text")
@@ -58,6 +61,11 @@ class Analysis(Base):
         CheckConstraint("(status = 'running') = (claim_token IS NOT NULL)", name="claim_when_running"),
         Index("ix_analyses_owner", "owner_id", "organisation_id", "created_at", "id", *_FILTERED),
         Index("ix_analyses_organisation", "organisation_id", "created_at", "id", "owner_id", *_FILTERED),
+        Index("ix_analyses_model_version", "model_version"),
+        Index("ix_analyses_case_label", "case_label"),
+        Index(
+            "ix_analyses_failed", "status", sqlite_where=text(HAS_FAILED), postgresql_where=text(HAS_FAILED)
+        ),
         Index(
             "ix_analyses_unfinished",
             "due_at",
