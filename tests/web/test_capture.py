@@ -10,7 +10,7 @@ from playwright.sync_api import Dialog, Page
 from benchmark.images import jpeg
 from tests.handler.image_files import encode
 from tests.web.capturing import Capture, keys
-from tests.web.fields import MPP, PHONE_PX, Fields, write_fields
+from tests.web.fields import MPP, PASSED_ON_PX, PHONE_PX, Fields, write_fields
 from tests.web.site import DESKTOP, PASSWORD, PHONE, Site, Visit
 from training.phantoms import draw_phantom
 
@@ -40,21 +40,26 @@ def wait_for(page: Page, state: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "device",
-    [pytest.param(PHONE, id="phone"), pytest.param(DESKTOP, id="desktop", marks=pytest.mark.long)],
+    ("device", "photo", "photo_px"),
+    [
+        pytest.param(PHONE, "passed_on", PASSED_ON_PX, id="phone"),
+        pytest.param(PHONE, "phone", PHONE_PX, id="phone-whole", marks=pytest.mark.long),
+        pytest.param(DESKTOP, "phone", PHONE_PX, id="desktop", marks=pytest.mark.long),
+    ],
 )
 def test_two_images_are_run_and_show_what_the_interface_reports(
-    site: Site, fields: Fields, device: dict[str, Any]
+    site: Site, fields: Fields, device: dict[str, Any], photo: str, photo_px: tuple[int, int]
 ) -> None:
+    taken: Path = getattr(fields, photo)
     with site.visit(device=device, email=PAUL) as visit:
         capture, page = Capture(visit), visit.page
-        capture.choose(fields.field, fields.phone)
+        capture.choose(fields.field, taken)
         page.locator(".shot img").nth(1).wait_for()
         page.get_by_label("40×", exact=True).check()
         capture.run()
         page.get_by_role("link", name="Records").click()
         page.get_by_role("link", name=re.compile(r"Scoring: \d of 2 done")).click()
-        for path, size in ((fields.field, None), (fields.phone, PHONE_PX)):
+        for path, size in ((fields.field, None), (taken, photo_px)):
             shown = capture.wait_until_done(path.name).inner_text()
             record = capture.record(path.name)
             assert record["status"] == "succeeded"
